@@ -1,0 +1,123 @@
+"""What a policy judges: the change as it was computed, the evidence and the approvals that were found."""
+
+from datetime import datetime, timedelta
+
+from release_harness.kernel.digests import ChangeDigest, PolicyDigest, TreeId
+from release_harness.kernel.facts import Facts
+from release_harness.kernel.identity import Actor, ProofLevel
+from release_harness.kernel.records import record
+from release_harness.kernel.verdict import Outcome, Verdict
+from release_harness.policy.model import Policy
+
+
+@record
+class FileOwners:
+    """Who owns one changed file, from CODEOWNERS and the surfaces."""
+
+    path: str
+    owners: tuple[str, ...]
+    """Each is one owner: an id of a person or a team, or `@login` / `@org/team` / an e-mail address as written."""
+
+
+@record
+class Subject:
+    """The change as it was computed; never fetched from here."""
+
+    files: tuple[str, ...]
+    """Paths of changed files, old and new, decoded with surrogateescape."""
+    listing_complete: bool
+    """False when the list of files was cut short: then the highest tier holds."""
+    facts: Facts
+    authors: tuple[Actor, ...]
+    requester: Actor | None
+    owners: tuple[FileOwners, ...]
+    change: ChangeDigest | None
+    result_tree: TreeId | None
+    target: str
+    """Branch that the change is to land on."""
+
+
+@record
+class EvidenceSeen:
+    """One piece of evidence that was found for this subject, already verified for its signature."""
+
+    id: str
+    predicate: str
+    result_tree: TreeId | None
+    change: ChangeDigest | None
+    facts: Facts
+    finished_at: datetime
+    policy: PolicyDigest | None = None
+    base: str = ""
+    """Commit that the result was built on."""
+    dependency_lock: str = ""
+    """Digest over the dependency lock files of the tree."""
+
+
+@record
+class ApprovalSeen:
+    """One approval or rejection that was found, already verified for its proof."""
+
+    id: str
+    approver: Actor
+    proof: ProofLevel
+    lenses: tuple[str, ...]
+    approved: bool
+    """False for a rejection, which stands until the same person approves the same content."""
+    change: ChangeDigest
+    result_tree: TreeId
+    target: str
+    given_at: datetime
+    tier_shown: str = ""
+
+
+@record
+class BypassSeen:
+    """A break-glass statement that is in force for this change."""
+
+    id: str
+    actor: Actor
+    rules: tuple[str, ...]
+    incident: str
+    reason: str
+    given_at: datetime
+    ttl: timedelta
+    change: ChangeDigest
+
+
+@record
+class TierReason:
+    """Why the tier is at least what it is."""
+
+    rule: str
+    """`surface:auth`, `raise:big-diff`, `lower:docs`, `default`, `unknown:<rule>`."""
+    tier: str
+    because: str
+    files: tuple[str, ...] = ()
+
+
+@record
+class TierDecision:
+    """The tier of a change under one policy, highest reasons first."""
+
+    tier: str
+    reasons: tuple[TierReason, ...]
+    surfaces: tuple[str, ...]
+    """Names of the surfaces that were touched."""
+
+
+@record
+class Judgement:
+    """What one policy says of one subject."""
+
+    policy: Policy
+    policy_digest: PolicyDigest
+    tier: TierDecision
+    verdict: Verdict
+    forced: bool = False
+    """True when break-glass was used: the decision is FORCED, never PASSED."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """The outcome of the verdict."""
+        return self.verdict.outcome

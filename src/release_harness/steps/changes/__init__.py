@@ -1,0 +1,1 @@
+"""The change, its diff facts, its digests and its release card."""

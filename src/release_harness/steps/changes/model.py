@@ -1,0 +1,173 @@
+"""What a change is: its files, its lines, its people, its digests and its release card."""
+
+from datetime import datetime
+from enum import Enum
+
+from release_harness.kernel.digests import ChangeDigest, CommitId, ObjectId, PolicyDigest, TreeId
+from release_harness.kernel.facts import Facts
+from release_harness.kernel.identity import Actor
+from release_harness.kernel.records import record
+
+
+class FileStatus(Enum):
+    """What happened to a file, as git names it; renames are only ever a hint."""
+
+    UNMERGED = "U"
+    ADDED = "A"
+    DELETED = "D"
+    MODIFIED = "M"
+    TYPE_CHANGED = "T"
+
+
+class FileKind(Enum):
+    """What git stores under a name."""
+
+    ABSENT = "absent"
+    FILE = "file"
+    EXECUTABLE = "executable"
+    SYMLINK = "symlink"
+    SUBMODULE = "submodule"
+
+
+@record
+class FileChange:
+    """One changed file between base and result."""
+
+    path: str
+    """Decoded with surrogateescape; show it through `kernel.paths.show_text`."""
+    status: FileStatus
+    old_kind: FileKind
+    new_kind: FileKind
+    old_blob: ObjectId
+    new_blob: ObjectId
+    lines_added: int | None
+    """None when it cannot be counted: binary, or the blob is missing."""
+    lines_removed: int | None
+    binary: bool
+    language: str = ""
+    generated: bool = False
+    vendored: bool = False
+    lock_file: bool = False
+    lfs_pointer: bool = False
+    renamed_from: str = ""
+    """Hint only: a deleted file with the same content."""
+    hidden_from_diff: bool = False
+    """Attributes of the repository call it binary although it is text: its lines are not in the diff."""
+
+
+@record
+class LineRange:
+    """Lines of the new file, counted from 1, both ends included."""
+
+    first: int
+    last: int
+
+
+@record
+class FileLines:
+    """The added lines of one file, with their text."""
+
+    path: str
+    added: tuple[tuple[int, str], ...]
+    """(line number in the new file, text without its end), in order."""
+    removed_count: int
+
+
+@record
+class CommitFacts:
+    """One commit of the change."""
+
+    id: CommitId
+    author: Actor
+    committer: Actor
+    co_authors: tuple[Actor, ...]
+    trailers: tuple[tuple[str, str], ...]
+    subject: str
+    authored_at: datetime
+    parents_count: int
+
+
+@record
+class Digests:
+    """The digests that everything else binds to; None where it could not be computed."""
+
+    result_tree: TreeId | None
+    change: ChangeDigest | None
+    policy: PolicyDigest | None = None
+
+
+@record
+class ChangeSpec:
+    """Which change is meant."""
+
+    revision: str = ""
+    """`REV`, `A..B` or empty for HEAD."""
+    base: str = ""
+    """Branch or revision to land on; empty for the upstream default branch."""
+    worktree: bool = False
+    """Take the working tree, with what is not committed, as the head."""
+
+
+@record
+class Change:
+    """A change, computed from git objects alone."""
+
+    base: CommitId | None
+    """Tip that the change is merged onto; None when the change has a root commit and no base."""
+    merge_base: CommitId | None
+    head: CommitId | None
+    """None for a working tree that is not committed."""
+    branch: str
+    """Short name of the branch of the head, or empty when detached."""
+    target: str
+    """Short name of the branch to land on, or empty when the base was given as a revision."""
+    title: str
+    files: tuple[FileChange, ...]
+    listing_complete: bool
+    gaps: tuple[str, ...]
+    """What could not be computed, one sentence each; empty when everything is known."""
+    conflicts: tuple[str, ...]
+    """Paths that do not merge; then there is no result tree."""
+    commits: tuple[CommitFacts, ...]
+    authors: tuple[Actor, ...]
+    requester: Actor | None
+    """Who asked for the change (trailer `Requested-by:`), when an agent wrote it."""
+    lines: tuple[FileLines, ...]
+    lines_complete: bool
+    digests: Digests
+    facts: Facts
+    """`change.*`, `dependencies.*`, `migrations.*`, `ci.*` facts of the diff."""
+
+    @property
+    def lines_added(self) -> int:
+        """Sum over the files whose lines can be counted."""
+        return sum(each.lines_added or 0 for each in self.files)
+
+    @property
+    def lines_removed(self) -> int:
+        """Sum over the files whose lines can be counted."""
+        return sum(each.lines_removed or 0 for each in self.files)
+
+
+@record
+class CardField:
+    """One field of the release card: what it says, where from, or what is asked for."""
+
+    says: str
+    source: str
+    """`computed`, `brief`, `policy`, `trailer`, or `missing`."""
+    asks: str = ""
+    """What somebody has to supply, by name; empty when the field is answered."""
+
+
+@record
+class ReleaseCard:
+    """The seven fields that every change carries."""
+
+    goal: CardField
+    scope: CardField
+    risk_tier: CardField
+    verification_evidence: CardField
+    ship_method: CardField
+    rollback_method: CardField
+    watch_metrics: CardField

@@ -1,0 +1,1 @@
+"""Evidence computed from the change, signed and bound to its content."""

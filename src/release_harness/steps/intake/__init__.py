@@ -1,0 +1,1 @@
+"""Briefs: one page per piece of work, checked for substance."""

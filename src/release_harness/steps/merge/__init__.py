@@ -1,0 +1,1 @@
+"""Landing of exactly-tested trees."""

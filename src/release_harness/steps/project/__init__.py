@@ -1,0 +1,1 @@
+"""What a repository says about itself: its policy, its project file, its code owners, and how rh sets them up."""

@@ -1,0 +1,1 @@
+"""What the history of a branch can and cannot answer."""

@@ -1,0 +1,1 @@
+"""Who must look at what, did they, and may the change pass."""

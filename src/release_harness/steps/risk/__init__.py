@@ -1,0 +1,1 @@
+"""The tier of a change, from facts and policy."""

@@ -1,0 +1,1 @@
+"""The doors: they render and translate, and decide nothing."""

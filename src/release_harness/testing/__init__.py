@@ -1,0 +1,1 @@
+"""Shipped fakes of every port and builders, for testing policies and steps."""
