@@ -10,24 +10,26 @@ from release_harness.adapters.system_clock import SystemClock
 from release_harness.kernel.operations import AnyOperation
 from release_harness.kernel.progress import Progress
 
-OPERATION_MODULES: Mapping[str, str] = {
-    "init": "release_harness.steps.project.operations",
-    "policy": "release_harness.steps.project.operations",
-    "brief": "release_harness.steps.intake.operations",
-    "change": "release_harness.steps.changes.operations",
-    "evidence": "release_harness.steps.evidence.operations",
-    "check": "release_harness.steps.review.operations",
-    "why": "release_harness.steps.review.operations",
-    "card": "release_harness.steps.review.operations",
-    "approve": "release_harness.steps.review.operations",
-    "reject": "release_harness.steps.review.operations",
-    "review": "release_harness.steps.review.operations",
-    "break-glass": "release_harness.steps.review.operations",
-    "land": "release_harness.steps.merge.operations",
-    "ledger": "release_harness.ledger.operations",
-    "retro": "release_harness.steps.report.operations",
+_STEPS = "release_harness.steps"
+
+OPERATION_MODULES: Mapping[str, tuple[str, ...]] = {
+    "init": (f"{_STEPS}.project.operations",),
+    "policy": (f"{_STEPS}.project.operations", f"{_STEPS}.review.operations"),
+    "brief": (f"{_STEPS}.intake.operations",),
+    "change": (f"{_STEPS}.changes.operations",),
+    "evidence": (f"{_STEPS}.evidence.operations",),
+    "check": (f"{_STEPS}.review.operations",),
+    "why": (f"{_STEPS}.review.operations",),
+    "card": (f"{_STEPS}.review.operations",),
+    "approve": (f"{_STEPS}.review.operations",),
+    "reject": (f"{_STEPS}.review.operations",),
+    "review": (f"{_STEPS}.review.operations",),
+    "break-glass": (f"{_STEPS}.review.operations",),
+    "land": (f"{_STEPS}.merge.operations",),
+    "ledger": ("release_harness.ledger.operations",),
+    "retro": (f"{_STEPS}.report.operations",),
 }
-"""First word of a command and the module whose `OPERATIONS` hold it; a module is imported when its word is used."""
+"""First word of a command and the modules whose `OPERATIONS` hold it; a module is imported when its word is used."""
 
 
 class Application:
@@ -49,6 +51,12 @@ def operations_of(module: str) -> Sequence[AnyOperation]:
     """Import one operations module and return its list."""
     listed: Sequence[AnyOperation] = importlib.import_module(module).OPERATIONS
     return listed
+
+
+def all_operations() -> tuple[AnyOperation, ...]:
+    """Return every operation once, in the order of the way to production."""
+    modules = dict.fromkeys(module for listed in OPERATION_MODULES.values() for module in listed)
+    return tuple(operation for module in modules for operation in operations_of(module))
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -38,7 +38,7 @@ class Fault:
 
     __slots__ = ("column", "expected", "file", "line", "path", "says", "suggestion")
 
-    def __init__(  # noqa: PLR0913 - a fault is a flat row of a report
+    def __init__(
         self,
         *,
         says: str,
@@ -89,7 +89,7 @@ class Conflict(HarnessError):  # noqa: N818 - as above
 class OutsideError(HarnessError):
     """Git, a disk, a database or a network failed; `retryable` says whether the same call may go through later."""
 
-    def __init__(  # noqa: PLR0913 - as Fault
+    def __init__(
         self,
         *,
         code: str,

@@ -57,7 +57,7 @@ def from_plain(shape: type[T], data: Plain) -> T:
     It reads rh's own storage only; files that people write are read by the adapters, with positions.
     Raises InputError with the path to the first fault.
     """
-    return typing.cast(T, _read(shape, data, "$"))
+    return typing.cast("T", _read(shape, data, "$"))
 
 
 def _read(shape: Any, data: Plain, path: str) -> object:

@@ -43,8 +43,7 @@ class GitRepository:
             ["git", *arguments],
             cwd=self.path,
             input=stdin,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             env={**self._env(), **(env or {})},
             check=False,
         )
