@@ -1,6 +1,7 @@
 """The one list that the command line, the API, the agents' tools and the reference pages are made from."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
@@ -30,7 +31,7 @@ class View:
     unicode: bool = True
 
 
-@record
+@dataclass(frozen=True, kw_only=True)  # no slots: `Operation[A, B, C](...)` stores its parameters on the instance
 class Operation(Generic[Needs, Input, Output]):
     """One thing that rh can do, whoever asks and through whatever door."""
 

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +31,20 @@ def command_of(operation: AnyOperation, open_application: Callable[[], Any]) -> 
         operation.name.rsplit(" ", 1)[-1],
         params=[*parameters_of(operation.input), *_common_parameters()],
         callback=call,
-        help=f"{operation.summary}\n\n{operation.details}".strip(),
+        help="\n\n".join(part for part in (operation.summary, _arguments(operation.input), operation.details) if part),
         short_help=operation.summary,
         epilog=f"\b\nExample:\n  {operation.example}\n\n{EXIT_HELP}",
     )
+
+
+def _arguments(record: type) -> str:
+    """Describe what is given by position, which Click itself leaves to prose."""
+    described = [
+        f"  {each.metadata['metavar'] or each.name.upper()}  {each.metadata['help']}"
+        for each in fields(record)
+        if each.metadata.get("positional")
+    ]
+    return "\n".join(["\b", *described]) if described else ""
 
 
 def run_operation(

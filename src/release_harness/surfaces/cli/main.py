@@ -78,9 +78,7 @@ class OperationGroup(click.Group):
         if len(listed) == 1 and listed[0].name == cmd_name:
             return command_of(listed[0], self._open)
         commands = {each.name.split(" ", 1)[1]: command_of(each, self._open) for each in listed}
-        return click.Group(
-            cmd_name, commands=commands, help=_GROUPS.get(cmd_name, ""), short_help=_GROUPS.get(cmd_name)
-        )
+        return click.Group(cmd_name, commands=commands, help=_SUMMARIES.get(cmd_name, ""))
 
 
 def run(
@@ -98,7 +96,7 @@ def run(
         group = OperationGroup(modules, listed, lambda: application(folder, environment, progress_for_this_process()))
         click.version_option(__version__, prog_name="rh", message="%(prog)s %(version)s")(group)
         group.params.append(_folder_option())
-        group.main(args=rest, prog_name="rh", standalone_mode=False)
+        sys.exit(group.main(args=rest, prog_name="rh", standalone_mode=False) or Exit.DONE)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
         sys.exit(Exit.USAGE)
