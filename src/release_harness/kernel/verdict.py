@@ -42,6 +42,8 @@ class Verdict:
     wanted: str = ""
     actions: tuple[NextAction, ...] = ()
     children: tuple["Verdict", ...] = ()
+    one_suffices: bool = False
+    """True when one child that passes is enough; otherwise every child must pass."""
 
     def leaves(self) -> Iterator["Verdict"]:
         """Yield every node that has no children, in order."""
@@ -83,4 +85,19 @@ def all_of(says: str, children: Iterable[Verdict], *, rule: str = "", wanted: st
         seen=f"{passed} of {len(listed)} pass",
         wanted=wanted or "all of them pass",
         children=listed,
+    )
+
+
+def any_of(says: str, children: Iterable[Verdict], *, rule: str = "", wanted: str = "") -> Verdict:
+    """Build the node that passes when one child is known to pass."""
+    listed = tuple(children)
+    passed = sum(child.outcome is Outcome.PASS for child in listed)
+    return Verdict(
+        outcome=combine_any(child.outcome for child in listed),
+        says=says,
+        rule=rule,
+        seen=f"{passed} of {len(listed)} pass",
+        wanted=wanted or "one of them passes",
+        children=listed,
+        one_suffices=True,
     )

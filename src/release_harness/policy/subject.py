@@ -31,10 +31,19 @@ class Subject:
     authors: tuple[Actor, ...]
     requester: Actor | None
     owners: tuple[FileOwners, ...]
+    """One row for every file; a file that nobody owns has a row without owners. A missing row is unknown."""
     change: ChangeDigest | None
     result_tree: TreeId | None
     target: str
-    """Branch that the change is to land on."""
+    """Branch that the change is to land on; approvals of a change without a target never count."""
+    conflicts: tuple[str, ...] = ()
+    """Paths that do not merge onto the base; then there is no result tree and the verdict is fail."""
+    base: str = ""
+    """Commit that the result tree was built on, for evidence that a moved base makes stale."""
+    dependency_lock: str = ""
+    """Digest over the dependency lock files of the result tree, for evidence that it makes stale."""
+    rules: PolicyDigest | None = None
+    """Digest over all the policies in force, when evidence names that instead of one policy's digest."""
 
 
 @record
@@ -69,6 +78,10 @@ class ApprovalSeen:
     target: str
     given_at: datetime
     tier_shown: str = ""
+    """Tier that the approver was shown; an approval of a lower tier than the present one does not count."""
+    key: str = ""
+    """Public key that proved it, in OpenSSH form without comment; without one of the person's own keys in the
+    judging policy, a proof above `login` counts as `login`."""
 
 
 @record
@@ -83,6 +96,10 @@ class BypassSeen:
     given_at: datetime
     ttl: timedelta
     change: ChangeDigest
+    proof: ProofLevel = ProofLevel.LOGIN
+    """A bypass is signed: below `key` it has no effect."""
+    key: str = ""
+    """Public key that signed it, in OpenSSH form without comment; it must be one of the person's own."""
 
 
 @record
@@ -104,6 +121,8 @@ class TierDecision:
     reasons: tuple[TierReason, ...]
     surfaces: tuple[str, ...]
     """Names of the surfaces that were touched."""
+    possible: tuple[str, ...] = ()
+    """Every tier that the change could have while something is unknown; what each of them asks for must be shown."""
 
 
 @record
