@@ -5,10 +5,14 @@ import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from release_harness.adapters.system_clock import SystemClock
 from release_harness.kernel.operations import AnyOperation
 from release_harness.kernel.progress import Progress
+
+if TYPE_CHECKING:
+    from release_harness.adapters.brief_files import BriefFiles
 
 _STEPS = "release_harness.steps"
 
@@ -45,6 +49,13 @@ class Application:
     def clock(self) -> SystemClock:
         """The clock of this machine."""
         return SystemClock()
+
+    @cached_property
+    def briefs(self) -> "BriefFiles":
+        """The briefs of the work tree."""
+        from release_harness.adapters.brief_files import BriefFiles
+
+        return BriefFiles(self.folder)
 
 
 def operations_of(module: str) -> Sequence[AnyOperation]:
