@@ -123,7 +123,9 @@ def _read_segment(part: str, whole: str) -> Segment:
         char = part[index]
         if char == "*":
             if part.startswith(_DOUBLE, index):
-                raise _malformed(whole, "has `**` inside a name; it stands alone between slashes, as in `src/**/test_*`")
+                raise _malformed(
+                    whole, "has `**` inside a name; it stands alone between slashes, as in `src/**/test_*`"
+                )
             pieces.append([])
             index += 1
             continue
@@ -155,7 +157,9 @@ def _escaped(part: str, index: int, whole: str) -> str:
     if index >= len(part):
         raise _malformed(whole, "ends in a backslash")
     if part[index] not in _ESCAPABLE:
-        raise _malformed(whole, f"has a backslash before {part[index]!r}, which needs none; is it a regular expression?")
+        raise _malformed(
+            whole, f"has a backslash before {part[index]!r}, which needs none; is it a regular expression?"
+        )
     return part[index]
 
 

@@ -55,7 +55,10 @@ class PathIndex:
         self._anywhere: list[_Lazy] = []
         self._everything: list[Entry] = []
         self._negated = {
-            (number, place) for number, each in enumerate(self.sets) for place, rule in enumerate(each.rules) if rule.negated
+            (number, place)
+            for number, each in enumerate(self.sets)
+            for place, rule in enumerate(each.rules)
+            if rule.negated
         }
         for number, each in enumerate(self.sets):
             for place, rule in enumerate(each.rules):

@@ -1,0 +1,106 @@
+"""Every fact that rh can compute: its name, its type, and the step that computes it."""
+
+from collections.abc import Mapping
+
+from release_harness.kernel.records import record
+from release_harness.policy.model import Policy
+
+
+@record
+class FactEntry:
+    """One fact, as rules may name it."""
+
+    name: str
+    type: str
+    """`bool`, `int`, `float`, `str` or `strings`."""
+    description: str
+    step: str
+    """Step of the pipeline that computes it; `custom` when a policy declares it."""
+
+
+def _entries(step: str, *rows: tuple[str, str, str]) -> tuple[FactEntry, ...]:
+    return tuple(FactEntry(name=name, type=kind, description=says, step=step) for name, kind, says in rows)
+
+
+FACTS: tuple[FactEntry, ...] = (
+    *_entries(
+        "changes",
+        ("change.files_count", "int", "files that the change adds, deletes or alters"),
+        ("change.lines", "int", "lines added and removed together"),
+        ("change.lines_added", "int", "lines added"),
+        ("change.lines_removed", "int", "lines removed"),
+        ("change.binary_files_count", "int", "changed files that are binary"),
+        ("change.generated_files_count", "int", "changed files that a program wrote"),
+        ("change.vendored_files_count", "int", "changed files that were copied from another project"),
+        ("change.lock_files_count", "int", "changed dependency lock files"),
+        ("change.symlinks_count", "int", "changed symbolic links"),
+        ("change.submodules_count", "int", "changed submodules"),
+        (
+            "change.mode_changes_count",
+            "int",
+            "files that became executable, or stopped being so, or changed their kind",
+        ),
+        ("change.hidden_files_count", "int", "text files that attributes of the repository hide from the diff"),
+        ("change.commits_count", "int", "commits of the change"),
+        ("change.code_files_count", "int", "changed files that hold program code"),
+        ("change.languages", "strings", "languages of the changed files"),
+        ("change.author_kind", "str", "`person`, `agent`, `mixed` or `unknown`"),
+        ("change.listing_complete", "bool", "whether the list of changed files is whole"),
+        (
+            "change.title",
+            "str",
+            "subject of the change; a claim of its author, good for more scrutiny and never for less",
+        ),
+        ("dependencies.files_count", "int", "changed files that declare or lock dependencies"),
+        ("migrations.files_count", "int", "changed files that migrate data or schema"),
+        ("ci.files_count", "int", "changed files that steer continuous integration"),
+        ("permissions.changes_count", "int", "changes of permissions: file modes, roles, grants, workflow permissions"),
+    ),
+    *_entries(
+        "evidence",
+        ("secrets.found_count", "int", "secrets found in added lines"),
+        ("tests.run_count", "int", "test cases that ran to an end, whatever became of them; skipped ones do not count"),
+        ("tests.failed_count", "int", "test cases that failed"),
+        ("tests.errors_count", "int", "test cases and test files that broke before they could answer"),
+        ("tests.skipped_count", "int", "test cases that were skipped"),
+        ("tests.newly_skipped_count", "int", "test cases that are skipped now and ran on the base"),
+        ("tests.not_run_count", "int", "test cases that are known and did not run"),
+        ("tests.flaky_count", "int", "test cases that failed first and passed when rerun"),
+        ("tests.exit_code", "int", "exit code of the test command"),
+        ("coverage.changed_lines_count", "int", "changed lines that can run"),
+        ("coverage.exercised_lines_count", "int", "changed lines that a test ran"),
+        ("coverage.missed_lines_count", "int", "changed lines that can run and that no test ran"),
+        ("coverage.exercised_ratio", "float", "exercised lines over changed lines that can run, 0 to 1"),
+        ("entry_points.affected_count", "int", "routes, commands, jobs and public functions that the change reaches"),
+        ("entry_points.unwalked_count", "int", "affected entry points that no test without mocks has walked"),
+        ("wiring.unreached_count", "int", "new functions that no entry point reaches"),
+        ("flags.touched", "bool", "whether the change touches a feature flag"),
+        ("rollback.known", "bool", "whether a way back is known for the change"),
+        ("sarif.errors_count", "int", "findings of level error in reports of scanners"),
+    ),
+    *_entries(
+        "intake",
+        ("brief.present", "bool", "whether the change names a brief that exists"),
+        ("brief.outcome", "str", "`pass`, `fail` or `unknown`: whether the brief has substance"),
+    ),
+)
+"""Built-in facts, in the order of the pipeline."""
+
+FACT_TYPES = ("bool", "int", "float", "str", "strings")
+
+_BUILT_IN: Mapping[str, FactEntry] = {entry.name: entry for entry in FACTS}
+
+
+def facts_of(policy: Policy) -> Mapping[str, FactEntry]:
+    """Return the built-in facts and those that the policy declares; a built-in fact cannot be declared anew."""
+    custom = {
+        each.name: FactEntry(name=each.name, type=each.type, description=each.description, step="custom")
+        for each in policy.facts
+    }
+    return {**custom, **_BUILT_IN}
+
+
+def is_of_the_diff(name: str) -> bool:
+    """Tell whether a built-in fact is computed from the diff alone, so that evidence need not repeat it."""
+    entry = _BUILT_IN.get(name)
+    return entry is not None and entry.step == "changes"
