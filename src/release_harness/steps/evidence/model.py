@@ -1,6 +1,6 @@
 """Evidence: what was computed or reported about exactly which content, by whom, how and when."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 
 from release_harness.kernel.digests import ChangeDigest, CommitId, PolicyDigest, Sha256, TreeId
@@ -65,6 +65,111 @@ class Finding:
 
 
 @record
+class TestReport:
+    """What one or several JUnit files say."""
+
+    __test__ = False
+
+    cases: tuple[TestCase, ...]
+    """One entry for each id; repeated ids within a file get a number."""
+    tool: str = "junit"
+
+
+@record
+class CoverageReport:
+    """What a coverage report says, with paths as the report writes them."""
+
+    files: tuple[LineCoverage, ...]
+    tool: str
+    executable_known: bool = True
+    """False for raw data that knows only what ran; then `executable` is empty and comes from the source."""
+
+
+@record
+class ScanReport:
+    """What a scanner found."""
+
+    tool: str
+    findings: tuple[Finding, ...]
+    completed: bool = True
+    """False when the scanner itself says that it did not finish."""
+
+
+ParsedReport = TestReport | CoverageReport | ScanReport
+
+
+@record
+class ReportFile:
+    """The bytes of one report, and the name it was read under."""
+
+    name: str
+    content: bytes
+
+
+class Ending(Enum):
+    """How a command came to its end; the first member is the one that proves nothing."""
+
+    NOT_FOUND = "not found"
+    TIMED_OUT = "timed out"
+    KILLED = "killed by a signal"
+    EXITED = "exited"
+
+
+@record
+class CommandOrder:
+    """One command to be run, without a shell."""
+
+    argv: tuple[str, ...]
+    folder: str
+    environment: dict[str, str]
+    """The whole environment, nothing is inherited."""
+    time_limit: timedelta
+    log_limit_bytes: int = 20_000_000
+    """Beginning and end of the output that are kept; what lies between is dropped and said so in the log."""
+
+
+@record
+class CommandOutcome:
+    """What became of a command."""
+
+    argv: tuple[str, ...]
+    ending: Ending
+    exit_code: int | None
+    """As a shell would give it: 128 + signal for a killed command; None when it was never started or timed out."""
+    took: timedelta
+    log: bytes
+    output_bytes: int
+    """All that was printed, kept or not."""
+
+    @property
+    def memory_suspected(self) -> bool:
+        """Tell whether the ending is that of a process killed by the kernel for want of memory (SIGKILL)."""
+        return self.exit_code == 137  # noqa: PLR2004 - 128 + SIGKILL, what shells and containers report
+
+
+@record
+class MissedLines:
+    """Changed lines of one file that can run, and which of them no test ran."""
+
+    path: str
+    exercised: tuple[int, ...]
+    missed: tuple[int, ...]
+    reported: bool = True
+    """False when no coverage report speaks of the file: then all its changed lines count as missed."""
+
+
+@record
+class SurfaceTouch:
+    """The lines of one file that touched a sensitive surface."""
+
+    surface: str
+    path: str
+    added: tuple[int, ...]
+    """Added lines in the new file; empty when lines were only removed or cannot be counted."""
+    removed_count: int
+
+
+@record
 class EvidenceRecord:
     """One signed statement about one piece of content."""
 
@@ -95,6 +200,25 @@ class EvidenceRecord:
     """Words of the author or of an agent; no rule reads them."""
     details: Sha256 | None
     """Content-store digest of the long lists (test cases, missed lines)."""
+    commands: tuple[tuple[str, ...], ...] = ()
+    """All commands of a run in order, when there were several; `command` is then the one that decided."""
+    sources: tuple[Sha256, ...] = ()
+    """Digests of the report files that this record was made from, sorted."""
+    tests: "TestLists | None" = None
+    """Names of what did not simply pass, for test results."""
+
+
+@record
+class TestLists:
+    """Names of the tests that people look for; cut at 500 each, the whole lists are in the details."""
+
+    __test__ = False
+
+    failed: tuple[str, ...] = ()
+    flaky: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+    newly_skipped: tuple[str, ...] = ()
+    not_run: tuple[str, ...] = ()
 
 
 @record
@@ -107,6 +231,10 @@ class EvidenceFindings:
     records: tuple[EvidenceRecord, ...]
     stale: tuple["StaleEvidence", ...]
     findings: tuple[Finding, ...]
+    touches: tuple[SurfaceTouch, ...] = ()
+    """Sensitive surfaces that were touched, with the lines that touched them."""
+    rejected: tuple[str, ...] = ()
+    """Why a stored record is not seen as evidence, one sentence each: a signature that does not hold, a broken body."""
 
 
 @record

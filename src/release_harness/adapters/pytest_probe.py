@@ -1,0 +1,73 @@
+"""Runs inside the project's own pytest: lists what was collected and, when nobody else does, records coverage.
+
+This file is copied beside a checkout and loaded with `-p rh_pytest_probe`; it imports nothing of rh, because the
+project's interpreter does not have it, and it never lets a fault of its own reach the tests.
+"""
+
+import json
+import os
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+_FOLDER = Path(os.environ.get("RH_PROBE_FOLDER", os.devnull))
+_OPTIONS = "PYTEST_ADDOPTS"
+
+# A pytest that a test starts is not the one that is watched.
+os.environ.pop(_OPTIONS, None)
+if os.environ.get("RH_PYTEST_ADDOPTS"):
+    os.environ[_OPTIONS] = os.environ["RH_PYTEST_ADDOPTS"]
+
+_running: list[Any] = []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Start coverage before the project is imported, unless pytest-cov was asked to."""
+    known = early_config.known_args_namespace
+    if getattr(known, "cov_source", None) or os.environ.get("RH_PROBE_COVERAGE") != "1":
+        return
+    try:
+        import coverage
+    except ImportError:
+        return
+    measured = coverage.Coverage(data_file=str(_FOLDER / "coverage-data"), data_suffix=True, messages=False)
+    measured.start()
+    _running.append(measured)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Write the ids of all tests that this run means to run."""
+    ids = [item.nodeid for item in session.items]
+    # Workers of pytest-xdist all collect the same; the controller collects nothing.
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    if ids or worker != "main":
+        _write(f"collected-{worker}.json", {"ids": ids})
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Write what a rerun would need to be the same."""
+    del config
+    installed = sorted({f"{each.metadata['Name']}=={each.version}" for each in metadata.distributions()})
+    versions = {"python": sys.version.partition("\n")[0], "pytest": pytest.__version__}
+    _write("environment.json", {**versions, "distributions": "\n".join(installed)})
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Save the coverage."""
+    del config
+    while _running:
+        measured = _running.pop()
+        measured.stop()
+        measured.save()
+
+
+def _write(name: str, content: dict[str, Any]) -> None:
+    """Write one file of the probe; a full disk is not the tests' fault."""
+    try:
+        (_FOLDER / name).write_text(json.dumps(content), encoding="utf-8")
+    except OSError:
+        return

@@ -1,0 +1,92 @@
+"""Recognises a report by what is in it, never by its name."""
+
+from pathlib import Path
+
+from release_harness.adapters.git_worktree import read_limited
+from release_harness.adapters.reports.hardened import local_name, read_json, refuse, walk_xml
+from release_harness.kernel.errors import InputError
+from release_harness.kernel.paths import show_text
+from release_harness.steps.evidence.model import ParsedReport, ReportFile
+
+_SQLITE = b"SQLite format 3\0"
+_SPACE = b" \t\r\n"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+class ReportFiles:
+    """Implements the ReportReader port."""
+
+    def __init__(self, folder: Path) -> None:
+        """Names on the command line are taken from `folder`."""
+        self._folder = folder
+
+    def load(self, name: str) -> ReportFile:
+        """Read one file named by a person; raises NotFound or InputError."""
+        return ReportFile(name=name, content=read_limited((self._folder / name).resolve()))
+
+    def parse(self, report: ReportFile) -> ParsedReport:
+        """Read a report; raises InputError with the place of the fault."""
+        content = report.content.removeprefix(b"\xef\xbb\xbf")
+        start = content[:64].lstrip(_SPACE)
+        if content.startswith(_SQLITE):
+            from release_harness.adapters.reports.coverage_data import parse_coverage_data
+
+            return parse_coverage_data(report.name, content)
+        if start.startswith(b"<") or content.startswith(_UTF16):
+            return _parse_xml(report.name, content)
+        if start.startswith(b"{"):
+            return _parse_json(report.name, content)
+        if start.startswith((b"TN:", b"SF:")):
+            from release_harness.adapters.reports.lcov import parse_lcov
+
+            return parse_lcov(report.name, content)
+        raise _unknown(report.name)
+
+    def executable_lines(self, source: bytes) -> frozenset[int] | None:
+        """Return the lines of a Python source that can run, or None when it cannot be read."""
+        from release_harness.adapters.reports.coverage_data import python_executable_lines
+
+        return python_executable_lines(source)
+
+
+def _parse_xml(name: str, content: bytes) -> ParsedReport:
+    root = _root_name(name, content)
+    if root in ("testsuites", "testsuite"):
+        from release_harness.adapters.reports.junit import parse_junit
+
+        return parse_junit(name, content)
+    if root == "coverage":
+        from release_harness.adapters.reports.cobertura import parse_cobertura
+
+        return parse_cobertura(name, content)
+    raise refuse(name, f"its root element is <{show_text(root)}>; expected <testsuites>, <testsuite> or <coverage>")
+
+
+def _root_name(name: str, content: bytes) -> str:
+    for _event, element, _depth in walk_xml(name, content):
+        return local_name(element.tag)
+    raise refuse(name, "it ends early: there is no element")
+
+
+def _parse_json(name: str, content: bytes) -> ParsedReport:
+    document = read_json(name, content)
+    if not isinstance(document, dict):
+        raise _unknown(name)
+    if "runs" in document:
+        from release_harness.adapters.reports.sarif import parse_sarif
+
+        return parse_sarif(name, document)
+    if "files" in document and "meta" in document:
+        from release_harness.adapters.reports.coverage_json import parse_coverage_json
+
+        return parse_coverage_json(name, document)
+    raise _unknown(name)
+
+
+def _unknown(name: str) -> InputError:
+    return InputError(
+        code="REPORT_UNKNOWN",
+        says=f"{show_text(name)} is no report that rh knows; nothing was recorded.",
+        hint="Known are JUnit XML, coverage.py JSON and data files, Cobertura XML, LCOV and SARIF 2.1.",
+        subject=show_text(name),
+    )

@@ -1,0 +1,139 @@
+"""What evidence needs from outside: git trees, commands, report files, a scanner, signatures and a place for contents."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from release_harness.kernel.digests import CommitId, Sha256, TreeId
+from release_harness.steps.changes.model import FileLines
+from release_harness.steps.evidence.model import (
+    CommandOrder,
+    CommandOutcome,
+    Finding,
+    ParsedReport,
+    ReportFile,
+)
+
+
+class ContentStore(Protocol):
+    """Keeps bytes under their own digest."""
+
+    def put(self, content: bytes) -> Sha256:
+        """Keep the bytes and return their digest; the same bytes twice are kept once."""
+        ...
+
+    def get(self, digest: Sha256) -> bytes | None:
+        """Return the bytes, or None when they are not here; raises OutsideError when they were changed."""
+        ...
+
+
+class Signer(Protocol):
+    """Signs statements with the key of this user."""
+
+    def sign(self, statement: bytes) -> bytes:
+        """Return a DSSE envelope around an in-toto statement, as canonical JSON."""
+        ...
+
+    def bundle(self, envelope: bytes) -> bytes:
+        """Return the envelope as a Sigstore bundle v0.3."""
+        ...
+
+
+class Verifier(Protocol):
+    """Opens envelopes that a trusted key signed."""
+
+    def open(self, envelope: bytes, *, keys: Sequence[bytes] = ()) -> bytes:
+        """Return the statement; raises InputError when no trusted key, or none of the given PEM keys, signed it."""
+        ...
+
+
+class Commands(Protocol):
+    """Runs programs."""
+
+    def run(self, order: CommandOrder, say: Callable[[str], None]) -> CommandOutcome:
+        """Run the command to its end, its time limit or an interruption; nothing of it is left running."""
+        ...
+
+    def describe_environment(self, environment: Mapping[str, str], argv: Sequence[str]) -> dict[str, str]:
+        """Return what a rerun would need to be the same: platform, versions of tools, chosen variables."""
+        ...
+
+
+class CleanTree(Protocol):
+    """A fresh checkout of one tree that goes away at the end."""
+
+    @property
+    def folder(self) -> str:
+        """Root of the work tree."""
+        ...
+
+    @property
+    def reports(self) -> str:
+        """Folder outside the work tree where commands leave their reports; `{reports}` stands for it."""
+        ...
+
+    @property
+    def probe(self) -> str:
+        """Folder with the module that watches pytest from inside."""
+        ...
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """What the checkout lacks, one sentence each, such as submodules."""
+        ...
+
+    def collect(self, patterns: Sequence[str]) -> tuple[ReportFile, ...]:
+        """Read the files that match; only regular files that are not part of the tree, each at most 64 MB."""
+        ...
+
+    def import_folders(self) -> tuple[str, ...]:
+        """Return the folders that must come first on a module path, so that this tree is tested and nothing else."""
+        ...
+
+
+class WorkTrees(Protocol):
+    """Makes clean checkouts."""
+
+    def clean(self, tree: TreeId, *, commit: CommitId | None) -> AbstractContextManager[CleanTree]:
+        """Check the tree out into a new folder with a git directory of its own; `commit` becomes HEAD when it has it."""
+        ...
+
+
+class ReportReader(Protocol):
+    """Reads report files, recognised by content; everything in them is hostile."""
+
+    def load(self, name: str) -> ReportFile:
+        """Read one file named by a person; raises NotFound or InputError."""
+        ...
+
+    def parse(self, report: ReportFile) -> ParsedReport:
+        """Read a report; raises InputError with the place of the fault."""
+        ...
+
+    def executable_lines(self, source: bytes) -> frozenset[int] | None:
+        """Return the lines of a Python source that can run, or None when it cannot be read."""
+        ...
+
+
+class SecretScanner(Protocol):
+    """Looks for secrets."""
+
+    def scan(self, lines: Sequence[FileLines]) -> tuple[Finding, ...]:
+        """Return one finding for each secret in added lines; the secret itself is never part of it."""
+        ...
+
+
+class TreeFiles(Protocol):
+    """Reads git trees."""
+
+    def read_file(self, treeish: str, path: str) -> bytes | None:
+        """Return the content of one file, or None when the tree has no such file."""
+        ...
+
+    def list_paths(self, treeish: str) -> Sequence[str]:
+        """Return every path of the tree."""
+        ...
+
+    def tree_of(self, commit: CommitId) -> TreeId:
+        """Return the tree of a commit."""
+        ...
