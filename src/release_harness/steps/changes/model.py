@@ -137,6 +137,8 @@ class Change:
     digests: Digests
     facts: Facts
     """`change.*`, `dependencies.*`, `migrations.*`, `ci.*` facts of the diff."""
+    notes: tuple[str, ...] = ()
+    """What a reader should know about how the change was found; nothing is missing because of them."""
 
     @property
     def lines_added(self) -> int:
@@ -171,3 +173,68 @@ class ReleaseCard:
     ship_method: CardField
     rollback_method: CardField
     watch_metrics: CardField
+
+
+@record
+class RepositoryState:
+    """What kind of repository it is."""
+
+    common_folder: str
+    bare: bool
+    shallow: bool
+    object_format: str
+    """`sha1` or `sha256`."""
+    cut_commits: frozenset[str] = frozenset()
+    """Commits whose parents are not here, because the clone is shallow."""
+    partial: bool = False
+    """True when the clone left blobs or trees behind on purpose."""
+
+
+@record
+class MergeOutcome:
+    """What became of merging the head onto the base."""
+
+    tree: TreeId | None
+    conflicts: tuple[str, ...] = ()
+    problem: str = ""
+    """Why there is neither a tree nor a conflict, such as an object that is missing."""
+
+
+@record
+class DiffOutput:
+    """What `git diff-tree -z` printed: raw records, numbers of lines, and the patch."""
+
+    output: bytes
+    """Raw records, then numbers, then an empty field and the patch; raw records alone when `problem` is set."""
+    patch_complete: bool = True
+    """False when the patch was longer than rh reads."""
+    problem: str = ""
+    """Why there is no more than the raw records, such as a blob that is missing."""
+
+
+@record
+class LogOutput:
+    """What `git log -z` printed, and whether that is all."""
+
+    output: bytes
+    complete: bool = True
+
+
+@record
+class BlobText:
+    """The beginning of a blob, and how long it is."""
+
+    size_bytes: int
+    start: bytes
+    whole: bool
+
+
+@record
+class Snapshot:
+    """The working tree as a tree object."""
+
+    tree: TreeId
+    unmerged: tuple[str, ...] = ()
+    """Paths that a merge or rebase in progress left in conflict."""
+    problem: str = ""
+    """What could not be read."""

@@ -1,0 +1,54 @@
+"""Makes a tree of the working tree without touching the index, the objects or the files of the repository."""
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from release_harness.adapters.git.failures import GitFailed
+from release_harness.adapters.git.process import run_git
+from release_harness.kernel.digests import TreeId
+from release_harness.kernel.paths import decode_path
+from release_harness.steps.changes.model import Snapshot
+
+_QUIET = (
+    # A file-system monitor is a program that the repository's settings name; looking must not start it.
+    *("-c", "core.fsmonitor=false"),
+    # A split index would write its shared half into the repository.
+    *("-c", "core.splitIndex=false"),
+    *("-c", "core.safecrlf=false"),
+    *("-c", "advice.addEmbeddedRepo=false"),
+)
+
+
+def take_snapshot(folder: Path, environment: Mapping[str, str], scratch_folder: Path) -> Snapshot:
+    """Add everything that is not ignored to a copy of the index, and write its tree into the scratch repository."""
+    top = _ask(folder, environment, "rev-parse", "--show-toplevel")
+    index = _ask(folder, environment, "rev-parse", "--path-format=absolute", "--git-path", "index")
+    with tempfile.TemporaryDirectory(prefix="rh-index-") as kept:
+        own = {
+            **environment,
+            "GIT_INDEX_FILE": str(Path(kept) / "index"),
+            "GIT_OBJECT_DIRECTORY": str(scratch_folder / "objects"),
+        }
+        if Path(index).is_file():
+            # The copy keeps what git knows about unchanged files, so that they are not read again.
+            shutil.copy2(index, own["GIT_INDEX_FILE"])
+        place = Path(top)
+        listed = run_git([*_QUIET, "ls-files", "--unmerged", "-z"], folder=place, environment=own)
+        unmerged = {decode_path(each.partition(b"\t")[2]) for each in listed.split(b"\0") if each}
+        problem = ""
+        try:
+            run_git([*_QUIET, "add", "--all", "--ignore-errors", "--", "."], folder=place, environment=own)
+        except GitFailed as failure:
+            if "insufficient permission" in failure.said or "No space left" in failure.said:
+                raise
+            problem = f"Some files of the working tree could not be read: {failure.said}"
+        tree = run_git([*_QUIET, "write-tree", "--missing-ok"], folder=place, environment=own)
+    return Snapshot(tree=TreeId(tree.decode().strip()), unmerged=tuple(sorted(unmerged)), problem=problem)
+
+
+def _ask(folder: Path, environment: Mapping[str, str], *arguments: str) -> str:
+    return (
+        run_git(arguments, folder=folder, environment=environment).decode("utf-8", "surrogateescape").removesuffix("\n")
+    )
