@@ -13,6 +13,7 @@ from release_harness.kernel.progress import Progress
 
 if TYPE_CHECKING:
     from release_harness.adapters.brief_files import BriefFiles
+    from release_harness.adapters.git import GitProgram
 
 _STEPS = "release_harness.steps"
 
@@ -49,6 +50,13 @@ class Application:
     def clock(self) -> SystemClock:
         """The clock of this machine."""
         return SystemClock()
+
+    @cached_property
+    def repository(self) -> "GitProgram":
+        """The git repository around the folder."""
+        from release_harness.adapters.git import GitProgram
+
+        return GitProgram(self.folder, self.environment)
 
     @cached_property
     def briefs(self) -> "BriefFiles":
