@@ -1,6 +1,7 @@
 """The composition root: the only place that picks adapters and knows every step."""
 
 import importlib
+import importlib.util
 import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -14,8 +15,12 @@ from release_harness.kernel.progress import Progress
 if TYPE_CHECKING:
     from release_harness.adapters.brief_files import BriefFiles
     from release_harness.adapters.git import GitProgram
+    from release_harness.adapters.keys import KeyFolder
+    from release_harness.adapters.ledger_files import LedgerOpener, LocalDocuments, WitnessFile
+    from release_harness.ledger.writing import Folds
 
 _STEPS = "release_harness.steps"
+_STEPS_WITH_FOLDS = ("intake", "evidence", "review", "merge")
 
 OPERATION_MODULES: Mapping[str, tuple[str, ...]] = {
     "init": (f"{_STEPS}.project.operations",),
@@ -64,6 +69,49 @@ class Application:
         from release_harness.adapters.brief_files import BriefFiles
 
         return BriefFiles(self.folder)
+
+    @cached_property
+    def ledger(self) -> "LedgerOpener":
+        """The ledger of this repository, opened when it is needed."""
+        from release_harness.adapters.ledger_files import LedgerOpener, ledger_address
+
+        return LedgerOpener(
+            folder=lambda: self.repository.common_folder() / "rh",
+            address=ledger_address(self.environment),
+            clock=self.clock,
+            signer=self.keys,
+            witness=self.witness,
+            folds=folds_of_steps,
+        )
+
+    @cached_property
+    def witness(self) -> "WitnessFile":
+        """The signed checkpoints beside the ledger."""
+        from release_harness.adapters.ledger_files import WitnessFile
+
+        return WitnessFile(lambda: self.repository.common_folder() / "rh")
+
+    @cached_property
+    def keys(self) -> "KeyFolder":
+        """The signing key of this user."""
+        from release_harness.adapters.keys import KeyFolder, key_folder
+
+        return KeyFolder(key_folder(self.environment))
+
+    @cached_property
+    def documents(self) -> "LocalDocuments":
+        """Files that a person names on the command line."""
+        from release_harness.adapters.ledger_files import LocalDocuments
+
+        return LocalDocuments(self.folder)
+
+
+def folds_of_steps() -> "Folds":
+    """Import the store of every step that has folds, and join them in the order of the steps."""
+    from release_harness.ledger.writing import collect_folds
+
+    stores = (f"{_STEPS}.{step}.store" for step in _STEPS_WITH_FOLDS)
+    return collect_folds(importlib.import_module(store).FOLDS for store in stores if importlib.util.find_spec(store))
 
 
 def operations_of(module: str) -> Sequence[AnyOperation]:

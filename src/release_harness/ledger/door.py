@@ -1,5 +1,6 @@
 """How flows reach the ledger without loading a database toolkit before there is something to read."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol
 
@@ -7,6 +8,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from release_harness.ledger.model import Checkpoint, Entry, NewEvent
+
+Fold = Callable[["Connection", "Entry"], None]
+"""Brings a step's own tables up to date with one event, in the transaction that appends it."""
 
 
 class Transaction(Protocol):
@@ -19,6 +23,10 @@ class Transaction(Protocol):
 
     def append(self, event: "NewEvent") -> "Entry":
         """Append one event, run its folds, and return its entry."""
+        ...
+
+    def checkpoint(self) -> "Checkpoint":
+        """Sign, store and return size and root as they are inside this transaction."""
         ...
 
 

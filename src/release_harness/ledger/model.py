@@ -43,6 +43,11 @@ class Entry:
     """SHA-256 over salt and canonical payload; the log holds this, so that a payload can be erased by law."""
     leaf: str
     """RFC 6962 leaf hash, hexadecimal."""
+    prev: str = ""
+    """Leaf hash of the entry before, hexadecimal; empty for the first."""
+    idempotency_key: str = ""
+    clock_behind_ms: int = 0
+    """How far the clock stood before the previous entry; `at` is then that of the previous entry."""
 
 
 @record
@@ -54,4 +59,4 @@ class Checkpoint:
     root: str
     """RFC 6962 tree head, hexadecimal."""
     note: str
-    """The signed note as text."""
+    """The signed note as text; goes into approvals and landing proofs, so that every reader of those is a witness."""
