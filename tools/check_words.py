@@ -51,8 +51,9 @@ def name_faults(path: Path) -> Iterator[str]:
     if path.suffix != ".py":
         return
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        named = isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-        if named and not node.name.startswith("test_") and _words(node.name) & EMPTY_WORDS:
+        if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if not node.name.startswith("test_") and _words(node.name) & EMPTY_WORDS:
             yield f"{place}:{node.lineno}: the name {node.name!r} says nothing. What does it do?"
 
 

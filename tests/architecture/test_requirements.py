@@ -66,9 +66,8 @@ def test_nothing_the_program_needs_is_under_the_gpl() -> None:
             about = metadata(name)
         except PackageNotFoundError:
             continue  # pinned for another platform
-        said = " ".join(
-            [about.get("License-Expression") or about.get("License") or "", *about.get_all("Classifier", [])]
-        )
+        fields = ("License-Expression", "License", "Classifier")
+        said = " ".join(str(each) for field in fields for each in about.get_all(field, []))
         if re.search(r"\bA?GPL|GNU (Affero )?General Public", said) and "LGPL" not in said:
             refused.append(name)
     assert refused == []

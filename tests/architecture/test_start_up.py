@@ -39,8 +39,7 @@ def _loaded_by(folder: Path, *arguments: str) -> set[str]:
     finished = subprocess.run(
         [sys.executable, "-c", program],
         cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         check=False,
     )

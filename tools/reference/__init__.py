@@ -1,0 +1,1 @@
+"""The parts of the generated reference, one module for each kind of page."""

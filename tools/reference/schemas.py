@@ -1,0 +1,108 @@
+"""JSON Schemas of every request, every answer, and the files that people write."""
+
+import json
+import typing
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
+
+from release_harness.adapters.policy_file.schemas import json_schemas
+from release_harness.app import all_operations
+from release_harness.kernel.operations import AnyOperation
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+class OurJsonSchema(GenerateJsonSchema):
+    """Writes durations as `to_plain` writes them: a number of seconds."""
+
+    def timedelta_schema(self, schema: Any) -> JsonSchemaValue:
+        """Say seconds, as a number."""
+        del schema
+        return {"type": "number", "description": "seconds"}
+
+
+def schema_names(operation: AnyOperation) -> tuple[str, str]:
+    """Return the file names of the schemas of an operation's answer and of its request."""
+    name = operation.schema.replace("/", ".")
+    return f"{name}.json", f"{name}.request.json"
+
+
+def schema_files() -> Mapping[str, str]:
+    """Return file name -> JSON Schema."""
+    files: dict[str, dict[str, Any]] = {"rh.error.1.json": error_schema()}
+    for operation in all_operations():
+        answer, request = schema_names(operation)
+        files[answer] = answer_schema(operation)
+        files[request] = request_schema(operation)
+    for name, schema in json_schemas().items():
+        files[name] = {"$schema": DIALECT, **schema}
+    return {name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in sorted(files.items())}
+
+
+def request_schema(operation: AnyOperation) -> dict[str, Any]:
+    """Return the schema of what `--input` takes."""
+    body = _schema_of(operation.input, "validation")
+    return {"$schema": DIALECT, **body, "title": f"Request of rh {operation.name}", "additionalProperties": False}
+
+
+def answer_schema(operation: AnyOperation) -> dict[str, Any]:
+    """Return the schema of what `--format json` prints."""
+    body = _schema_of(_answer_shape(operation), "serialization")
+    properties = {"schema": {"const": operation.schema}, **body.pop("properties", {})}
+    required = ["schema", *body.pop("required", [])]
+    return {
+        "$schema": DIALECT,
+        **body,
+        "title": operation.schema,
+        "description": f"Answer of `rh {operation.name}`: {operation.summary}",
+        "type": "object",
+        "properties": properties,
+        "required": required,
+    }
+
+
+def _answer_shape(operation: AnyOperation) -> Any:
+    if operation.plain is None:
+        return operation.output
+    said = typing.get_type_hints(operation.plain).get("return")
+    return said if said is not None else dict[str, Any]
+
+
+def _schema_of(shape: Any, mode: JsonSchemaMode) -> dict[str, Any]:
+    return TypeAdapter(shape).json_schema(mode=mode, schema_generator=OurJsonSchema)
+
+
+def error_schema() -> dict[str, Any]:
+    """Return the schema of an error, the same for every command."""
+    text = {"type": "string"}
+    place = {"type": ["integer", "null"], "description": "counted from 1; null when it is not known"}
+    fault = {
+        "says": text,
+        "file": text,
+        "line": place,
+        "column": place,
+        "path": text,
+        "expected": text,
+        "suggestion": text,
+    }
+    error = {
+        "code": {"type": "string", "pattern": "^[A-Z][A-Z0-9_]*$"},
+        "says": text,
+        "hint": text,
+        "subject": text,
+        "exit_code": {"type": "integer"},
+        "faults": {"type": "array", "items": _closed(fault)},
+    }
+    return {
+        "$schema": DIALECT,
+        "title": "rh.error/1",
+        "description": "What every command prints with `--format json` when it cannot answer.",
+        **_closed({"schema": {"const": "rh.error/1"}, "error": _closed(error)}),
+    }
+
+
+def _closed(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties)}
