@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from release_harness.adapters.git import GitProgram
     from release_harness.adapters.keys import KeyFolder
     from release_harness.adapters.ledger_files import LedgerOpener, LocalDocuments, WitnessFile
+    from release_harness.adapters.policy_file import PolicyFileReader
+    from release_harness.adapters.work_folder import WorkFolder
     from release_harness.ledger.writing import Folds
 
 _STEPS = "release_harness.steps"
@@ -104,6 +106,20 @@ class Application:
         from release_harness.adapters.ledger_files import LocalDocuments
 
         return LocalDocuments(self.folder)
+
+    @cached_property
+    def policy_reader(self) -> "PolicyFileReader":
+        """Reads rule files; PyYAML is loaded when there is one to read."""
+        from release_harness.adapters.policy_file import PolicyFileReader
+
+        return PolicyFileReader()
+
+    @cached_property
+    def work_folder(self) -> "WorkFolder":
+        """The files of the work tree."""
+        from release_harness.adapters.work_folder import WorkFolder
+
+        return WorkFolder(self.folder, self.environment)
 
 
 def folds_of_steps() -> "Folds":
