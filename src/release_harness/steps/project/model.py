@@ -3,7 +3,10 @@
 from datetime import timedelta
 
 from release_harness.kernel.digests import PolicyDigest
+from release_harness.kernel.facts import FactValue
+from release_harness.kernel.identity import ProofLevel
 from release_harness.kernel.records import record
+from release_harness.kernel.verdict import Outcome
 from release_harness.policy.model import Policy
 
 
@@ -66,7 +69,9 @@ class Rules:
     codeowners: "Codeowners"
     project: ProjectFile
     digest: PolicyDigest
-    """Over all the policies in force: what judged."""
+    """Over all the policies in force and the faults: what judged."""
+    faults: tuple["RulesFault", ...] = ()
+    """Rule files that could not be read. Each is a failing verdict beside those of the policies, see `rules.judge_faults`."""
 
 
 @record
@@ -74,11 +79,14 @@ class OwnerRule:
     """One line of CODEOWNERS."""
 
     pattern: str
+    """As written, with `\\ ` turned into a space."""
     owners: tuple[str, ...]
     section: str = ""
     optional: bool = False
     approvals_count: int = 1
     line: int = 0
+    excludes: bool = False
+    """GitLab's `!pattern`: the section asks nobody for such a file, whatever other lines say."""
 
 
 @record
@@ -87,3 +95,94 @@ class Codeowners:
 
     rules: tuple[OwnerRule, ...] = ()
     source: str = ""
+    anchored: bool = True
+    """True for GitHub, where `a/b` stands for one place; false for GitLab, where it is looked for in every folder."""
+    unread_lines: tuple[int, ...] = ()
+    """Lines that are neither a rule nor a comment nor a section."""
+
+
+@record
+class RulesFault:
+    """A policy or project file that could not be read: nobody knows what it would have said, so it fails."""
+
+    source: str
+    """`.rh/policy.yaml at <where>`."""
+    says: str
+    details: tuple[str, ...]
+    """Every fault of the file as a sentence with its place."""
+    asks: str
+    """What to do, in the imperative."""
+
+
+@record
+class CaseApproval:
+    """One approval or rejection in a policy test case."""
+
+    by: str
+    proof: ProofLevel
+    lenses: tuple[str, ...]
+    approved: bool
+    content: str
+    """`same_result`, `same_change` or `other`: what was approved, seen from the change as it is now."""
+
+
+@record
+class CaseEvidence:
+    """One piece of evidence in a policy test case."""
+
+    name: str
+    facts: tuple[tuple[str, FactValue], ...]
+    age: timedelta
+    content: str
+    """`same` or `other`: whether it is bound to this change."""
+
+
+@record
+class Expectation:
+    """What a policy test case expects; what is None is not asked."""
+
+    tier: str | None = None
+    outcome: Outcome | None = None
+    surfaces: tuple[str, ...] | None = None
+    reasons: tuple[str, ...] | None = None
+
+
+@record
+class PolicyCase:
+    """One case of `rh policy test`: facts, people, evidence and approvals in; tier and outcome out."""
+
+    name: str
+    source: str
+    line: int
+    files: tuple[str, ...]
+    listing_complete: bool
+    facts: tuple[tuple[str, FactValue], ...]
+    unknown: tuple[str, ...]
+    authors: tuple[str, ...]
+    requester: str
+    owners: tuple[tuple[str, tuple[str, ...]], ...]
+    evidence: tuple[CaseEvidence, ...]
+    approvals: tuple[CaseApproval, ...]
+    expect: Expectation
+
+
+@record
+class Committer:
+    """Somebody who wrote commits, as git has it."""
+
+    name: str
+    email: str
+    commits_count: int
+
+
+@record
+class HistoryFacts:
+    """What `rh init` reads from history."""
+
+    default_branch: str
+    """Empty when nobody can tell."""
+    committers: tuple[Committer, ...]
+    """The most active first."""
+    commits_count: int
+    """How many commits were looked at."""
+    remotes: tuple[str, ...] = ()

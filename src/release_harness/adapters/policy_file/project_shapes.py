@@ -1,0 +1,43 @@
+"""What may stand in `.rh/project.yaml`."""
+
+from datetime import timedelta
+from typing import Literal
+
+from release_harness.adapters.policy_file.shape_reader import Paths, Texts, said
+from release_harness.kernel.records import record
+
+
+@record
+class TestShape:
+    """How the project is tested."""
+
+    __test__ = False  # pytest: this is a record, no test
+
+    commands: tuple[Texts, ...] = said(
+        "Argument lists, run in order without a shell; `{reports}` is a folder that rh collects.", default=()
+    )
+    list_command: Texts = said("Prints one test id a line.", default=())
+    env: dict[str, str] = said("Environment variables of the commands.", default={})
+    time_limit: timedelta | None = None
+    reruns_count: int = said("How often a failed run is repeated to find flaky tests.", default=0, least=0, most=10)
+    junit: Texts | None = said("Globs of JUnit XML reports.", default=None)
+    coverage: Texts = said("Globs of coverage reports.", default=())
+
+
+@record
+class LandShape:
+    """How a change lands."""
+
+    method: Literal["merge", "squash", "rebase"] = "merge"
+    remote: str = said("Remote to push to; empty for the upstream of the target branch.", default="")
+
+
+@record
+class ProjectShape:
+    """How the project is tested and how its changes land."""
+
+    version: Literal[1]
+    default_branch: str = ""
+    test: TestShape = TestShape()
+    land: LandShape = LandShape()
+    migrations: Paths | None = said("Globs of migration files beside the well-known ones.", default=None, least=0)
