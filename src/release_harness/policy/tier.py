@@ -15,7 +15,8 @@ RULES_OF_THE_HARNESS = PathSet(
     rules=(PathRule(glob=Glob(text=".rh/**")), PathRule(glob=Glob(text=".rh/briefs/*.md"), negated=True))
 )
 """What judges changes is hard under every policy, also one that does not name it; briefs judge nothing."""
-HARNESS = "harness"
+HARNESS = "harness-rules"
+"""Name of the surface that every policy has."""
 
 
 @record
@@ -54,11 +55,11 @@ def assess_scene(scene: Scene) -> TierDecision:
     reasons = _sort(policy, (*unknown, *stands, *default))
     tier = reasons[0].tier
     lowest = max((policy.rank(each.tier) for each in (*stands, *default)), default=0)
-    if not stands and not unknown and default:
-        lowered, could_be = _lower(scene, default[0])
-        if lowered is not None:
-            return TierDecision(tier=lowered.tier, reasons=(lowered,), surfaces=(), possible=(lowered.tier,))
-        lowest = min([lowest, *could_be])
+    if not stands and default:
+        lowered, might = _lower(scene, default[0])
+        lowest = min([lowest, *might])
+        if lowered is not None and not unknown:
+            tier, reasons = lowered.tier, (lowered,)
     possible = policy.tiers[lowest : policy.rank(tier) + 1]
     return TierDecision(tier=tier, reasons=reasons, surfaces=surfaces.surfaces, possible=possible)
 
@@ -86,9 +87,9 @@ def _assess_surfaces(scene: Scene) -> _Findings:
             (reasons if reason.rule.startswith("surface:") else unknown).append(reason)
     own = tuple(path for path in scene.subject.files if compile_globs(RULES_OF_THE_HARNESS).matches(path))
     if own:
-        touched.append(HARNESS)
         covered = {path for each in scene.policy.surfaces if each.hard for path in scene.matched.get(each.paths) or ()}
         if not covered.issuperset(own):
+            touched.append(HARNESS)
             because = "these files decide what may pass, under every policy"
             reasons.append(
                 TierReason(rule=f"surface:{HARNESS}", tier=scene.policy.tiers[-1], because=because, files=own)
@@ -149,27 +150,31 @@ def _default_reason(scene: Scene, surfaces: _Findings) -> tuple[TierReason, ...]
 
 
 def _lower(scene: Scene, default: TierReason) -> tuple[TierReason | None, tuple[int, ...]]:
-    """Return the reason of the lowest rule that applies, and the ranks of those that might apply if more were known."""
+    """Return the reason of the lowest rule that applies, and the ranks that every rule lowers to that does or might."""
     policy = scene.policy
     applying: list[tuple[int, LowerRule]] = []
-    undecided: list[int] = []
+    might: list[int] = []
     for rule in policy.lower_rules:
-        if rule.to not in policy.tiers or policy.rank(rule.to) >= policy.rank(default.tier):
+        if (
+            default.rule != "default"
+            or rule.to not in policy.tiers
+            or policy.rank(rule.to) >= policy.rank(default.tier)
+        ):
             continue
         if not _covers_all(rule.only, scene.subject.files):
             continue
         outcome = evaluate(rule.when, scene).outcome if rule.when is not None else Outcome.PASS
+        if outcome is not Outcome.FAIL:
+            might.append(policy.rank(rule.to))
         if outcome is Outcome.PASS:
             applying.append((policy.rank(rule.to), rule))
-        elif outcome is Outcome.UNKNOWN:
-            undecided.append(policy.rank(rule.to))
     if not applying:
-        return None, tuple(undecided)
+        return None, tuple(might)
     # The lowest one, so that more files (for which fewer rules apply) can never mean a lower tier.
     rank, rule = min(applying, key=lambda each: each[0])
     because = rule.because or f"every changed file is one of its kind: {show_files(scene.subject.files)}"
     reason = TierReason(rule=f"lower:{rule.id}", tier=policy.tiers[rank], because=because, files=scene.subject.files)
-    return reason, tuple(undecided)
+    return reason, tuple(might)
 
 
 def _covers_all(only: PathSet, files: Sequence[str]) -> bool:
