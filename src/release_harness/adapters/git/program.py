@@ -138,12 +138,14 @@ class GitProgram(GitNames):
             if each is not None
         }
 
-    def folder_names(self, tree: TreeId, folder: str) -> tuple[str, ...]:
-        """Return the names in one folder of a tree, or nothing when it is not there."""
-        found = self._objects([self._place(tree, folder)], FILE_LIMIT_BYTES)[0]
-        if found is None or found.kind != "tree":
-            return ()
-        return tuple(_tree_names(found.content, len(found.id) // 2))
+    def folder_names(self, tree: TreeId, folders: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """Return the names in those folders that the tree has."""
+        found = self._objects([self._place(tree, folder) for folder in folders], FILE_LIMIT_BYTES)
+        return {
+            folder: tuple(_tree_names(each.content, len(each.id) // 2))
+            for folder, each in zip(folders, found, strict=True)
+            if each is not None and each.kind == "tree" and each.whole
+        }
 
     def list_paths(self, treeish: str) -> tuple[str, ...]:
         """Return the path of every file of a tree; its cost grows with the repository."""
@@ -159,7 +161,8 @@ class GitProgram(GitNames):
                 hint="Name a revision instead of --worktree.",
             )
         try:
-            return take_snapshot(self._folder, self._environment, self._scratch.folder)
+            head = self.resolve(["HEAD"]).get("HEAD")
+            return take_snapshot(self._folder, self._environment, self._scratch.folder, head)
         except GitFailed as failure:
             raise explain(failure, str(self._folder)) from failure
 
@@ -176,6 +179,10 @@ class GitProgram(GitNames):
             self.run("unpack-objects", "-q", stdin=pack)
         for pack_file in objects.glob("pack/*.pack"):
             self.run("index-pack", "--stdin", stdin=pack_file.read_bytes())
+
+    def object_folders(self) -> tuple[str, ...]:
+        """Return where objects are kept: those of the repository, and those that were made here."""
+        return (*self._object_folders, str(self._scratch.folder / "objects"))
 
     def run_on_objects(self, *arguments: str, stdin: bytes = b"") -> bytes:
         """Run git where only objects count, for walks of the history; failures become errors for people."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from release_harness.adapters.git.failures import GitFailed
 from release_harness.adapters.git.process import run_git
-from release_harness.kernel.digests import TreeId
+from release_harness.kernel.digests import CommitId, TreeId
 from release_harness.kernel.paths import decode_path
 from release_harness.steps.changes.model import Snapshot
 
@@ -19,9 +19,18 @@ _QUIET = (
     *("-c", "core.safecrlf=false"),
     *("-c", "advice.addEmbeddedRepo=false"),
 )
+_NOBODY = {
+    "GIT_AUTHOR_NAME": "rh",
+    "GIT_AUTHOR_EMAIL": "rh@localhost",
+    "GIT_AUTHOR_DATE": "1000000000 +0000",
+    "GIT_COMMITTER_NAME": "rh",
+    "GIT_COMMITTER_EMAIL": "rh@localhost",
+    "GIT_COMMITTER_DATE": "1000000000 +0000",
+}
+"""The same working tree always makes the same commit."""
 
 
-def take_snapshot(folder: Path, environment: Mapping[str, str], scratch_folder: Path) -> Snapshot:
+def take_snapshot(folder: Path, environment: Mapping[str, str], scratch_folder: Path, head: str | None) -> Snapshot:
     """Add everything that is not ignored to a copy of the index, and write its tree into the scratch repository."""
     top = _ask(folder, environment, "rev-parse", "--show-toplevel")
     index = _ask(folder, environment, "rev-parse", "--path-format=absolute", "--git-path", "index")
@@ -44,8 +53,10 @@ def take_snapshot(folder: Path, environment: Mapping[str, str], scratch_folder: 
             if "insufficient permission" in failure.said or "No space left" in failure.said:
                 raise
             problem = f"Some files of the working tree could not be read: {failure.said}"
-        tree = run_git([*_QUIET, "write-tree", "--missing-ok"], folder=place, environment=own)
-    return Snapshot(tree=TreeId(tree.decode().strip()), unmerged=tuple(sorted(unmerged)), problem=problem)
+        tree = run_git([*_QUIET, "write-tree", "--missing-ok"], folder=place, environment=own).decode().strip()
+        parents = ["-p", head] if head else []
+        commit = run_git(["commit-tree", tree, *parents], folder=place, environment={**own, **_NOBODY}).decode().strip()
+    return Snapshot(tree=TreeId(tree), commit=CommitId(commit), unmerged=tuple(sorted(unmerged)), problem=problem)
 
 
 def _ask(folder: Path, environment: Mapping[str, str], *arguments: str) -> str:

@@ -85,6 +85,8 @@ class CommitFacts:
     subject: str
     authored_at: datetime
     parents_count: int
+    body: str = ""
+    """The message without its subject, at most 64 KiB."""
 
 
 @record
@@ -106,6 +108,8 @@ class ChangeSpec:
     """Branch or revision to land on; empty for the upstream default branch."""
     worktree: bool = False
     """Take the working tree, with what is not committed, as the head."""
+    target: str = ""
+    """Short name of the branch to land on when `base` names a commit, such as the tip that a landing is built on; else empty."""
 
 
 @record
@@ -139,6 +143,8 @@ class Change:
     """`change.*`, `dependencies.*`, `migrations.*`, `ci.*` facts of the diff."""
     notes: tuple[str, ...] = ()
     """What a reader should know about how the change was found; nothing is missing because of them."""
+    collisions: tuple[str, ...] = ()
+    """Added paths that differ from a neighbour only in case: one of the two is lost on many file systems."""
 
     @property
     def lines_added(self) -> int:
@@ -234,6 +240,8 @@ class Snapshot:
     """The working tree as a tree object."""
 
     tree: TreeId
+    commit: CommitId
+    """A commit of that tree on top of HEAD, made beside the repository so that it can be merged."""
     unmerged: tuple[str, ...] = ()
     """Paths that a merge or rebase in progress left in conflict."""
     problem: str = ""

@@ -73,8 +73,8 @@ class Repository(Protocol):
         """Return size and beginning of each blob that is here; nothing is read whole beyond the limit."""
         ...
 
-    def folder_names(self, tree: TreeId, folder: str) -> tuple[str, ...]:
-        """Return the names in one folder of a tree, or nothing when it is not there."""
+    def folder_names(self, tree: TreeId, folders: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """Return the names in those folders that the tree has."""
         ...
 
     def snapshot(self) -> Snapshot:
