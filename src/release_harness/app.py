@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from release_harness.adapters.ledger_files import LedgerOpener, LocalDocuments, WitnessFile
     from release_harness.adapters.policy_file import PolicyFileReader
     from release_harness.adapters.work_folder import WorkFolder
+    from release_harness.ledger.ports import SignatureCheck
     from release_harness.ledger.writing import Folds
 
 _STEPS = "release_harness.steps"
-_STEPS_WITH_FOLDS = ("intake", "evidence", "review", "merge")
+_STEPS_IN_ORDER = ("project", "intake", "changes", "evidence", "risk", "review", "merge", "report")
 
 OPERATION_MODULES: Mapping[str, tuple[str, ...]] = {
     "init": (f"{_STEPS}.project.operations",),
@@ -100,6 +101,13 @@ class Application:
 
         return KeyFolder(key_folder(self.environment))
 
+    @property
+    def check_signature(self) -> "SignatureCheck":
+        """How Ed25519 signatures are checked."""
+        from release_harness.adapters.keys import check_signature
+
+        return check_signature
+
     @cached_property
     def documents(self) -> "LocalDocuments":
         """Files that a person names on the command line."""
@@ -126,8 +134,9 @@ def folds_of_steps() -> "Folds":
     """Import the store of every step that has folds, and join them in the order of the steps."""
     from release_harness.ledger.writing import collect_folds
 
-    stores = (f"{_STEPS}.{step}.store" for step in _STEPS_WITH_FOLDS)
-    return collect_folds(importlib.import_module(store).FOLDS for store in stores if importlib.util.find_spec(store))
+    names = (f"{_STEPS}.{step}.store" for step in _STEPS_IN_ORDER)
+    stores = (importlib.import_module(name) for name in names if importlib.util.find_spec(name))
+    return collect_folds(getattr(store, "FOLDS", {}) for store in stores)
 
 
 def operations_of(module: str) -> Sequence[AnyOperation]:

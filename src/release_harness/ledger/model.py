@@ -60,3 +60,67 @@ class Checkpoint:
     """RFC 6962 tree head, hexadecimal."""
     note: str
     """The signed note as text; goes into approvals and landing proofs, so that every reader of those is a witness."""
+
+
+@record
+class StoredCheckpoint:
+    """A checkpoint as the database or a bundle keeps it, with the key that signed."""
+
+    size: int
+    public_key: str
+    """32 bytes, hexadecimal."""
+    root: str
+    """RFC 6962 tree head, hexadecimal."""
+    note: str
+    at_ms: int = 0
+
+
+@record
+class LogShown:
+    """A part of the log, newest last."""
+
+    origin: str
+    size: int
+    entries: tuple[Entry, ...]
+
+
+@record
+class EntryShown:
+    """One entry, and whether a signed checkpoint covers it."""
+
+    entry: Entry
+    sealed: bool
+
+
+@record
+class CheckpointShown:
+    """A signed checkpoint, and the key that others check it with."""
+
+    checkpoint: Checkpoint
+    verifier_key: str
+
+
+@record
+class Proof:
+    """An inclusion proof as a document."""
+
+    document: dict[str, Plain]
+
+
+@record
+class Exported:
+    """Where a bundle was written."""
+
+    file: str
+    entries_count: int
+    size_bytes: int
+    verifier: str
+    """Where the stand-alone verifier was written, or empty."""
+
+
+@record
+class Rebuilt:
+    """Which tables were made again, and from how many events."""
+
+    events_count: int
+    tables: tuple[str, ...]

@@ -15,6 +15,14 @@ class NoteSigner(Protocol):
         ...
 
 
+class KnownKey(Protocol):
+    """The key of this user, when there is one."""
+
+    def known_public_key(self) -> bytes | None:
+        """Return the 32 bytes of the public key, or None when this user has no key yet; never makes one."""
+        ...
+
+
 class SignatureCheck(Protocol):
     """Checks Ed25519 signatures of anybody."""
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
@@ -11,21 +10,11 @@ from release_harness.kernel.paths import show_text
 from release_harness.kernel.records import record
 from release_harness.ledger.entries import EventRow, entry_of
 from release_harness.ledger.merkle import Coordinate
-from release_harness.ledger.model import Checkpoint, Entry
+from release_harness.ledger.model import Entry, StoredCheckpoint
 from release_harness.ledger.tables import EVENTS
 
 _COLUMNS = ", ".join(EventRow._fields)
 _PAGE_ROWS = 2000
-
-
-class CheckpointRow(NamedTuple):
-    """One row of the table of checkpoints."""
-
-    size: int
-    public_key: str
-    root: str
-    at_ms: int
-    note: str
 
 
 @record
@@ -94,22 +83,14 @@ def read_all_nodes(connection: Connection) -> dict[Coordinate, str]:
     return {(row[0], row[1]): row[2] for row in rows}
 
 
-def read_checkpoints(connection: Connection) -> tuple[CheckpointRow, ...]:
+def read_checkpoints(connection: Connection) -> tuple[StoredCheckpoint, ...]:
     """Return every stored checkpoint, smallest log first."""
     rows = connection.exec_driver_sql(
         "SELECT size, public_key, root, at_ms, note FROM ledger_checkpoints ORDER BY size, public_key"
     )
-    return tuple(CheckpointRow._make(row) for row in rows)
-
-
-def latest_checkpoint(connection: Connection) -> Checkpoint | None:
-    """Return the stored checkpoint of the largest log, or None when nothing was ever signed."""
-    row = connection.exec_driver_sql(
-        "SELECT size, root, note FROM ledger_checkpoints ORDER BY size DESC, at_ms DESC LIMIT 1"
-    ).first()
-    if row is None:
-        return None
-    return Checkpoint(origin=read_origin(connection), size=row[0], root=row[1], note=row[2])
+    return tuple(
+        StoredCheckpoint(size=row[0], public_key=row[1], root=row[2], at_ms=row[3], note=row[4]) for row in rows
+    )
 
 
 def find_row(connection: Connection, name: str) -> EventRow | None:

@@ -1,0 +1,1 @@
+"""A verifier that is shipped as data: one file, standard library only, for people who do not trust rh."""
