@@ -114,6 +114,10 @@ class ReportReader(Protocol):
         """Return the lines of a Python source that can run, or None when it cannot be read."""
         ...
 
+    def statement_starts(self, source: bytes) -> Mapping[int, int]:
+        """Return, for each line of a Python source within a statement, the first line of that statement."""
+        ...
+
 
 class SecretScanner(Protocol):
     """Looks for secrets."""

@@ -1,0 +1,75 @@
+"""Facts of the diff that need no record: sensitive surfaces with their lines, secrets, flags."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from release_harness.kernel.facts import Fact, Known, Unknown
+from release_harness.policy.globs import PathMatcher, compile_globs
+from release_harness.policy.model import PathSet, Policy
+from release_harness.steps.changes.model import Change
+from release_harness.steps.evidence.model import Finding, SurfaceTouch
+
+_COMPUTED = "computed here"
+_FLAG_PATHS = re.compile(r"(^|/)(feature[_-]?flags?|flags?|toggles?)([/._-]|$)|flagd", re.IGNORECASE)
+_FLAG_CALLS = re.compile(
+    r"\b(get|resolve)?_?(boolean|string|number|integer|float|object)_?(value|variation|details)\s*\(|"
+    r"\b(is|has)_?(feature|flag)\w*_?(enabled|active|on)\s*\(|\bfeature_?flags?\b|\bvariation(Detail)?\s*\(|"
+    r"\bflag_is_active\s*\(|\buseFlag\w*\s*\(|\bLDClient\b|\bunleash\b|\bopenfeature\b",
+    re.IGNORECASE,
+)
+
+
+def surface_touches(policies: Iterable[Policy], change: Change) -> tuple[SurfaceTouch, ...]:
+    """Return every sensitive surface that was touched, file by file, with the lines that touched it."""
+    surfaces: dict[tuple[str, PathSet], PathMatcher] = {}
+    for policy in policies:
+        for each in policy.surfaces:
+            surfaces.setdefault((each.name, each.paths), compile_globs(each.paths))
+    lines = {each.path: each for each in change.lines}
+    touches = []
+    for (name, _paths), matcher in surfaces.items():
+        for file in change.files:
+            if not matcher.matches(file.path):
+                continue
+            known = lines.get(file.path)
+            touches.append(
+                SurfaceTouch(
+                    surface=name,
+                    path=file.path,
+                    added=tuple(number for number, _text in known.added) if known else (),
+                    removed_count=known.removed_count if known else file.lines_removed or 0,
+                )
+            )
+    return tuple(dict.fromkeys(touches))
+
+
+def unread_text(change: Change) -> str:
+    """Say why the added lines are not all of the added text, or return an empty text."""
+    if not change.listing_complete:
+        return "the list of changed files was cut short"
+    hidden = [each.path for each in change.files if each.hidden_from_diff]
+    if hidden:
+        return f"attributes of the repository hide the text of {hidden[0]} from the diff"
+    if not change.lines_complete:
+        return "the list of added lines is not complete"
+    return ""
+
+
+def secrets_fact(change: Change, findings: Sequence[Finding]) -> Fact:
+    """Return the number of secrets; a finding counts even when not everything was read, its absence does not."""
+    if findings:
+        return Known(value=len(findings), source=_COMPUTED)
+    why = unread_text(change)
+    return Unknown(why=why) if why else Known(value=0, source=_COMPUTED)
+
+
+def flags_fact(change: Change) -> Fact:
+    """Return true when the diff shows a flag file or a well-known flag call; what it does not show stays unknown."""
+    for file in change.files:
+        if _FLAG_PATHS.search(file.path):
+            return Known(value=True, source=f"{_COMPUTED}: {file.path}")
+    for each in change.lines:
+        for number, text in each.added:
+            if _FLAG_CALLS.search(text[:2000]):
+                return Known(value=True, source=f"{_COMPUTED}: {each.path}:{number}")
+    return Unknown(why="no flag file and no well-known flag call is in the diff; calls of your own are not known to rh")
