@@ -153,10 +153,9 @@ def _judge(requirement: ApprovalRequirement, scene: Scene, surfaces: Sequence[st
 
 
 def _says(counted: dict[str, Vote], wanted_count: int, gaps: Sequence[str], more: str) -> str:
-    people = "person has" if len(counted) == 1 else "people have"
     tail = f": {'; '.join(gaps)}" if gaps else ""
     because = f" (one more than usual, because {more})" if more and gaps else ""
-    return f"{len(counted)} of {wanted_count} {people} approved this content{tail}{because}"
+    return f"{len(counted)} of {wanted_count} asked people approved this content{tail}{because}"
 
 
 def _trace(vote: Vote, why: str) -> Verdict:
