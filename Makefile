@@ -68,7 +68,7 @@ $(STAMP): requirements/runtime.txt requirements/dev.txt
 	  "$$found" -m venv $(VENV); \
 	fi
 	@echo "installing what requirements/ pins into $(VENV) (once, then only when it changes)"
-	@$(PIP) install --quiet --require-hashes -r requirements/runtime.txt -r requirements/dev.txt
-	@$(PIP) install --quiet --no-deps --no-build-isolation --no-index -e .
+	@$(PIP) install --quiet --quiet --require-hashes -r requirements/runtime.txt -r requirements/dev.txt
+	@$(PIP) install --quiet --quiet --no-deps --no-build-isolation --no-index -e .
 	@rm -f $(VENV)/.installed-*
 	@touch $@

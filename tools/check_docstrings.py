@@ -12,8 +12,8 @@ from pathlib import Path
 
 from source_files import ROOT, python_files
 
-_SENTENCE = re.compile(r"[A-Z0-9`'\"(*.…/<]|rh\b")
-_ENDS = (".", "?", "!", ":", ".)")
+_SENTENCE = re.compile(r"[A-Z0-9`'\"(*.…/<]|(rh|git)\b")
+_ENDS = (".", "?", "!", ":", ".)", "…")
 _BOUNDARY = re.compile(r"(?:^|\n)\s*\n")
 
 Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef

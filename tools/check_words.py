@@ -1,6 +1,6 @@
 """Refuses names that say nothing, addresses of package registries, and paths of somebody's machine.
 
-Names: files, folders, classes and functions are called by what they answer, so `utils`, `helpers`, `common`, `misc` and
+Names: files, folders, public classes and functions are called by what they answer, so `utils`, `helpers`, `common`, `misc` and
 `manager` have no place. Addresses: a pinned requirement names digests, never where it was downloaded. Paths: what works
 only in one person's folder does not work.
 """
@@ -53,7 +53,7 @@ def name_faults(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             continue
-        if not node.name.startswith("test_") and _words(node.name) & EMPTY_WORDS:
+        if not node.name.startswith(("test_", "_")) and _words(node.name) & EMPTY_WORDS:
             yield f"{place}:{node.lineno}: the name {node.name!r} says nothing. What does it do?"
 
 
