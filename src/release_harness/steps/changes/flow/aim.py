@@ -66,7 +66,7 @@ def find_aim(repository: Repository, spec: ChangeSpec, default_branch: str) -> A
         head=snapshot.commit if snapshot else known[head_ref],
         branch=branch,
         base=known[base_ref] if base_ref else None,
-        target=_short(base_ref),
+        target=spec.target or _short(base_ref),
         history=known.get(head_ref),
         snapshot=snapshot,
     )
