@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from release_harness.adapters.policy_file.case_shapes import CaseEvidenceShape, CaseShape, CasesShape
-from release_harness.adapters.policy_file.shape_reader import Faults, items, read_shape
+from release_harness.adapters.policy_file.shape_reader import Faults, items, kept, read_shape
 from release_harness.adapters.policy_file.yaml_tree import Trail, YamlTree, read_yaml
 from release_harness.kernel.facts import FactValue
 from release_harness.kernel.identity import ProofLevel
@@ -39,11 +39,11 @@ def _translate(shape: CaseShape, trail: Trail, tree: YamlTree, faults: Faults) -
     for place, name in items(shape.unknown, (*trail, "unknown")):
         if name in shape.facts:
             faults.add(place, f"{show_text(name)} is given as a fact as well.", expected="one or the other")
-    place = tree.place(trail)
+    start = tree.place(trail)
     return PolicyCase(
         name=shape.name,
         source=tree.source,
-        line=place.line if place else 0,
+        line=start.line if start else 0,
         files=shape.files,
         listing_complete=shape.listing_complete,
         facts=_facts(shape.facts),
@@ -51,7 +51,7 @@ def _translate(shape: CaseShape, trail: Trail, tree: YamlTree, faults: Faults) -
         authors=shape.authors,
         requester=shape.requester,
         owners=tuple(shape.owners.items()),
-        evidence=tuple(_evidence(each) for each in shape.evidence if each is not None),
+        evidence=tuple(_evidence(each) for each in kept(shape.evidence)),
         approvals=tuple(
             CaseApproval(
                 by=each.by,
@@ -60,8 +60,7 @@ def _translate(shape: CaseShape, trail: Trail, tree: YamlTree, faults: Faults) -
                 approved=each.approved,
                 content=each.content,
             )
-            for each in shape.approvals
-            if each is not None
+            for each in kept(shape.approvals)
         ),
         expect=Expectation(
             tier=expect.tier,

@@ -6,7 +6,7 @@ a fault in it is no unknown surface.
 
 from collections.abc import Mapping
 
-from release_harness.adapters.policy_file.shape_reader import Faults
+from release_harness.adapters.policy_file.shape_reader import Faults, kept
 from release_harness.adapters.policy_file.shapes import PolicyShape
 from release_harness.kernel.records import Plain, record
 from release_harness.policy.catalog import FACTS
@@ -52,19 +52,17 @@ def names_of(shape: PolicyShape, faults: Faults) -> Names:
     surfaces = (
         _keys(keys.get("surfaces")) if "surfaces" in keys else tuple(each.name for each in DEFAULT_POLICY.surfaces)
     )
-    rules = [each.id for listed in (shape.raise_, shape.lower) for each in listed if each is not None]
+    rules = [each.id for each in kept(shape.raise_)] + [each.id for each in kept(shape.lower)]
     if "raise" not in keys:
         rules += [each.id for each in DEFAULT_POLICY.raise_rules]
     return Names(
-        tiers=tuple(each for each in shape.tiers if each is not None) if shape.tiers else DEFAULT_POLICY.tiers,
+        tiers=tuple(kept(shape.tiers)) if shape.tiers else DEFAULT_POLICY.tiers,
         surfaces=(*surfaces, *(() if "harness" in surfaces else ("harness",))),
         evidence=tuple(dict.fromkeys((*_keys(keys.get("evidence")), *built_in_evidence()))),
         people=_keys(keys.get("people")),
         agents=_keys(keys.get("agents")),
         teams=_keys(keys.get("teams")),
-        roles=tuple(
-            dict.fromkeys(role for person in shape.people.values() for role in person.roles if role is not None)
-        ),
+        roles=tuple(dict.fromkeys(role for person in shape.people.values() for role in kept(person.roles))),
         rules=tuple(rules),
         fact_types=types,
     )

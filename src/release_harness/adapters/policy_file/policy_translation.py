@@ -24,7 +24,7 @@ from release_harness.adapters.policy_file.requirement_translation import (
     read_requirements,
     read_retention,
 )
-from release_harness.adapters.policy_file.shape_reader import Faults, items, read_shape
+from release_harness.adapters.policy_file.shape_reader import Faults, items, kept, read_shape
 from release_harness.adapters.policy_file.shapes import PolicyShape, SurfaceShape
 from release_harness.adapters.policy_file.tier_translation import read_default_tier, read_tiers
 from release_harness.adapters.policy_file.yaml_tree import read_yaml
@@ -60,7 +60,9 @@ def _translate(shape: PolicyShape, names: Names, faults: Faults) -> Policy:
     surfaces = _read_surfaces(shape, names, faults) if "surfaces" in given else _built_in_surfaces(tiers)
     raise_rules = _read_raise_rules(shape, names, faults) if "raise" in given else _built_in_raise_rules(tiers)
     requirements = read_requirements(shape, names, faults)
-    asked = {name for each in (*surfaces, *requirements) for name in each.evidence}
+    asked = {name for each in surfaces for name in each.evidence} | {
+        name for each in requirements for name in each.evidence
+    }
     return Policy(
         tiers=tiers,
         default_tier=read_default_tier(shape, tiers, faults),
@@ -147,7 +149,7 @@ def _built_in_raise_rules(tiers: tuple[str, ...]) -> tuple[RaiseRule, ...]:
 
 def _read_lower_rules(shape: PolicyShape, names: Names, faults: Faults) -> tuple[LowerRule, ...]:
     rules = []
-    seen = {each.id: 0 for each in shape.raise_ if each is not None}
+    seen = {each.id: 0 for each in kept(shape.raise_)}
     for trail, each in items(shape.lower, ("lower",)):
         _blame_twice(each.id or "", trail, seen, faults)
         faults.choose((*trail, "to"), "tier", each.to, names.tiers)
@@ -176,7 +178,7 @@ def _read_evidence(shape: PolicyShape, names: Names, asked: set[str], faults: Fa
                 bind=Binding(each.bind),
                 when=when,
                 max_age=each.max_age,
-                invalidated_by=tuple(Invalidator(word) for word in each.invalidated_by if word is not None),
+                invalidated_by=tuple(Invalidator(word) for word in kept(each.invalidated_by)),
                 obtain=each.obtain,
             )
         )

@@ -115,6 +115,11 @@ def items(listed: Iterable[T] | None, trail: Trail) -> Iterator[tuple[Trail, T]]
             yield (*trail, index), each
 
 
+def kept(listed: Iterable[T] | None) -> Iterator[T]:
+    """Yield every item that was not blamed."""
+    return (each for _, each in items(listed, ()))
+
+
 @cache
 def keys_of(shape: type) -> Mapping[str, tuple[Field[Any], Any]]:
     """Return the keys that a shape knows, with the field and the type of each."""

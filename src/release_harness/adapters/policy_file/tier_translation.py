@@ -1,6 +1,6 @@
 """Which tiers does a policy have, in which order, and which one holds when no rule says anything?"""
 
-from release_harness.adapters.policy_file.shape_reader import Faults, items
+from release_harness.adapters.policy_file.shape_reader import Faults, items, kept
 from release_harness.adapters.policy_file.shapes import PolicyShape
 from release_harness.policy.defaults import DEFAULT_POLICY
 
@@ -14,7 +14,7 @@ def read_tiers(shape: PolicyShape, faults: Faults) -> tuple[str, ...]:
         if tier in seen:
             faults.add(place, f"The tier {tier!r} stands twice.", expected="every tier once")
         seen.add(tier)
-    return tuple(each for each in shape.tiers if each is not None) or DEFAULT_POLICY.tiers
+    return tuple(kept(shape.tiers)) or DEFAULT_POLICY.tiers
 
 
 def read_default_tier(shape: PolicyShape, tiers: tuple[str, ...], faults: Faults) -> str:

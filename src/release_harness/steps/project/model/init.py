@@ -1,8 +1,8 @@
 """What `rh init` sees in a repository, what it proposes, and what it did."""
 
 from release_harness.kernel.records import record
-from release_harness.policy.model import Agent, Person, Team
-from release_harness.steps.project.model import HistoryFacts
+from release_harness.policy.model import Agent, Person, Policy, Surface, Team
+from release_harness.steps.project.model import HistoryFacts, ProjectFile
 
 
 @record
@@ -41,17 +41,10 @@ class TestProposal:
 
 @record
 class SurfaceProposal:
-    """A sensitive part of the repository, found by the names of folders and files that exist."""
+    """A sensitive part of the repository, and the files that it has today."""
 
-    name: str
-    paths: tuple[str, ...]
-    """Globs."""
-    files_count: int
-    tier: str
-    because: str
-    hard: bool = False
-    evidence: tuple[str, ...] = ()
-    rollback: str = ""
+    surface: Surface
+    files: tuple[str, ...]
 
 
 @record
@@ -89,6 +82,16 @@ class Proposal:
     def solo(self) -> bool:
         """Whether one person alone wrote what history shows."""
         return len(self.people) == 1
+
+
+@record
+class PresentRules:
+    """The rule files that are there already, as far as they can be read."""
+
+    policy: Policy | None = None
+    project: ProjectFile | None = None
+    faults: tuple[str, ...] = ()
+    """What is wrong with a file that is there and cannot be read, one sentence each."""
 
 
 @record

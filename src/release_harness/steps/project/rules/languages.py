@@ -56,7 +56,9 @@ _BY_ENDING = {
     "tf": "Terraform",
     "proto": "Protocol Buffers",
 }
-_FOREIGN_FOLDERS = frozenset({"node_modules", "vendor", "third_party", "thirdparty", "external", "dist", ".venv", "site-packages"})
+_FOREIGN_FOLDERS = frozenset(
+    {"node_modules", "vendor", "third_party", "thirdparty", "external", "dist", ".venv", "site-packages"}
+)
 
 
 def own_paths(paths: Iterable[str]) -> list[str]:
@@ -67,7 +69,9 @@ def own_paths(paths: Iterable[str]) -> list[str]:
 def languages_of(paths: Iterable[str]) -> tuple[LanguageShare, ...]:
     """Return the languages, the one with the most files first."""
     counted = Counter(
-        name for path in own_paths(paths) if (name := _BY_ENDING.get(path.rpartition("/")[2].rpartition(".")[2].lower()))
+        name
+        for path in own_paths(paths)
+        if (name := _BY_ENDING.get(path.rpartition("/")[2].rpartition(".")[2].lower()))
     )
     ordered = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
     return tuple(LanguageShare(name=name, files_count=count) for name, count in ordered)

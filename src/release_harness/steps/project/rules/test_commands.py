@@ -67,7 +67,9 @@ def _pytest(manifests: Manifests, paths: frozenset[str]) -> TestProposal | None:
     sign = _pytest_sign(manifests, paths)
     if not sign:
         return None
-    stated = " ".join(text for name, text in manifests.items() if name.endswith((".toml", ".cfg", ".txt", ".ini", "Pipfile")))
+    stated = " ".join(
+        text for name, text in manifests.items() if name.endswith((".toml", ".cfg", ".txt", ".ini", "Pipfile"))
+    )
     run = ("python", "-m", "pytest", f"--junitxml={_JUNIT}")
     if "pytest-cov" in stated or "pytest_cov" in stated:
         commands: tuple[tuple[str, ...], ...] = ((*run, "--cov", "--cov-report=xml:{reports}/coverage.xml"),)
@@ -75,7 +77,9 @@ def _pytest(manifests: Manifests, paths: frozenset[str]) -> TestProposal | None:
         collect = ("python", "-m", "coverage", "xml", "-o", "{reports}/coverage.xml")
         commands = (("python", "-m", "coverage", "run", *run[1:]), collect)
     else:
-        notes = ("Coverage of changed lines stays unknown: install pytest-cov and add `--cov`, `--cov-report=xml:{reports}/coverage.xml`.",)
+        notes = (
+            "Coverage of changed lines stays unknown: install pytest-cov and add `--cov`, `--cov-report=xml:{reports}/coverage.xml`.",
+        )
         return TestProposal(runner="pytest", because=sign, commands=(run,), junit=(_JUNIT,), notes=notes)
     return TestProposal(
         runner="pytest", because=sign, commands=commands, junit=(_JUNIT,), coverage=("{reports}/coverage.xml",)
@@ -99,7 +103,9 @@ def _pytest_sign(manifests: Manifests, paths: frozenset[str]) -> str:
 def _python_without_pytest(manifests: Manifests, paths: frozenset[str]) -> TestProposal | None:
     if _pytest_sign(manifests, paths):
         return None
-    note = ("This runner writes no JUnit XML, so single tests stay unknown; `python -m pytest` runs the same tests and does.",)
+    note = (
+        "This runner writes no JUnit XML, so single tests stay unknown; `python -m pytest` runs the same tests and does.",
+    )
     if "tox.ini" in manifests:
         return TestProposal(runner="tox", because="tox.ini", commands=(("tox",),), notes=note)
     if "noxfile.py" in manifests:
@@ -164,11 +170,21 @@ def _node_reports(
     if runner == "jest":
         extra = ("--ci", "--coverage", "--coverageReporters=lcovonly", "--coverageDirectory={reports}")
         if "jest-junit" in used:
-            return (*extra, "--reporters=default", "--reporters=jest-junit"), ("junit.xml",), ("{reports}/lcov.info",), ()
+            return (
+                (*extra, "--reporters=default", "--reporters=jest-junit"),
+                ("junit.xml",),
+                ("{reports}/lcov.info",),
+                (),
+            )
         notes = ("Results of single tests stay unknown: install jest-junit and add `--reporters=jest-junit`.",)
         return extra, (), ("{reports}/lcov.info",), notes
     extra = ("--reporter", "xunit", "--reporter-option", f"output={_JUNIT}")
-    return extra, (_JUNIT,), (), ("Coverage of changed lines stays unknown: run mocha under c8 or nyc with an lcov report.",)
+    return (
+        extra,
+        (_JUNIT,),
+        (),
+        ("Coverage of changed lines stays unknown: run mocha under c8 or nyc with an lcov report.",),
+    )
 
 
 def _deno(manifests: Manifests, paths: frozenset[str]) -> TestProposal | None:
@@ -197,7 +213,9 @@ def _cargo(manifests: Manifests, paths: frozenset[str]) -> TestProposal | None:
         command = ("cargo", "nextest", "run", "--profile", profile)
         junit = (f"target/nextest/{profile}/*.xml",)
         return TestProposal(runner="cargo nextest", because=".config/nextest.toml", commands=(command,), junit=junit)
-    notes = ("Results of single tests stay unknown: cargo-nextest writes JUnit XML when .config/nextest.toml asks for it.",)
+    notes = (
+        "Results of single tests stay unknown: cargo-nextest writes JUnit XML when .config/nextest.toml asks for it.",
+    )
     return TestProposal(runner="cargo test", because="Cargo.toml", commands=(("cargo", "test"),), notes=notes)
 
 
@@ -245,7 +263,9 @@ def _php(manifests: Manifests, paths: frozenset[str]) -> TestProposal | None:
         return None
     install = (("composer", "install", "--no-interaction"),) if "composer.json" in manifests else ()
     run = ("vendor/bin/phpunit" if install else "phpunit", "--log-junit", _JUNIT)
-    notes = ("Coverage of changed lines stays unknown: with Xdebug or PCOV add `--coverage-cobertura {reports}/cobertura.xml`.",)
+    notes = (
+        "Coverage of changed lines stays unknown: with Xdebug or PCOV add `--coverage-cobertura {reports}/cobertura.xml`.",
+    )
     return TestProposal(runner="phpunit", because=named, commands=(*install, run), junit=(_JUNIT,), notes=notes)
 
 
