@@ -9,15 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from release_harness.adapters.system_clock import SystemClock
+from release_harness.kernel.identity import Actor
 from release_harness.kernel.operations import AnyOperation
 from release_harness.kernel.progress import Progress
 
 if TYPE_CHECKING:
     from release_harness.adapters.brief_files import BriefFiles
     from release_harness.adapters.git import GitProgram
+    from release_harness.adapters.git_review import GitReview
     from release_harness.adapters.keys import KeyFolder
     from release_harness.adapters.ledger_files import LedgerOpener, LocalDocuments, WitnessFile
     from release_harness.adapters.policy_file import PolicyFileReader
+    from release_harness.adapters.ssh_keygen import SshKeygen
     from release_harness.adapters.work_folder import WorkFolder
     from release_harness.ledger.ports import SignatureCheck
     from release_harness.ledger.writing import Folds
@@ -114,6 +117,32 @@ class Application:
         from release_harness.adapters.ledger_files import LocalDocuments
 
         return LocalDocuments(self.folder)
+
+    @cached_property
+    def actor(self) -> Actor:
+        """Who runs this command, as far as the environment tells."""
+        from release_harness.adapters.identity import read_actor
+
+        return read_actor(self.environment, self.folder)
+
+    @cached_property
+    def approval_signer(self) -> "SshKeygen":
+        """Signs and checks what people say of changes."""
+        from release_harness.adapters.ssh_keygen import SshKeygen
+
+        return SshKeygen(self.folder, self.environment)
+
+    @cached_property
+    def nonces(self) -> "SshKeygen":
+        """One-time values for what is signed."""
+        return self.approval_signer
+
+    @cached_property
+    def review_repository(self) -> "GitReview":
+        """What review reads from git beside the change."""
+        from release_harness.adapters.git_review import GitReview
+
+        return GitReview(self.repository)
 
     @cached_property
     def policy_reader(self) -> "PolicyFileReader":

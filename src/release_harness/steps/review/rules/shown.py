@@ -1,0 +1,180 @@
+"""What of an examination is shown to people and programs, in the order of the JSON contracts."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from release_harness.kernel.facts import Fact, Known
+from release_harness.kernel.identity import Actor
+from release_harness.kernel.verdict import NextAction, Verdict
+from release_harness.policy.subject import TierDecision
+from release_harness.steps.changes.model import Change
+from release_harness.steps.review.model import (
+    ApprovalShown,
+    AuthorShown,
+    ChangeShown,
+    CheckReport,
+    DigestsShown,
+    Examination,
+    Explanation,
+    FactShown,
+    PolicyExplained,
+    PolicyShown,
+    ReasonShown,
+    TierShown,
+    VerdictShown,
+)
+from release_harness.steps.review.rules.words import quote_argument
+from release_harness.steps.risk.rules import reason_source
+
+_ABOUT_A_CHANGE = ("rh approve", "rh reject", "rh check", "rh why", "rh land", "rh evidence run", "rh policy explain")
+"""Commands of the policies that speak about the change at hand and take its name first."""
+
+
+def show_check(examination: Examination, *, revision: str, worktree: bool) -> CheckReport:
+    """Return what `rh check` answers."""
+    return CheckReport(
+        change=show_change(examination.change, worktree=worktree),
+        digests=show_digests(examination),
+        card=examination.card,
+        tier=_show_strictest(examination),
+        facts={name: _show_fact(fact) for name, fact in sorted(examination.subject.facts.items())},
+        verdict=show_verdict(examination.verdict),
+        next_actions=name_change(examination.next_actions, revision),
+        forced=examination.forced,
+        policies=tuple(PolicyShown(source=each.source, digest=each.digest) for each in examination.rules.policies),
+        approvals=_show_approvals(examination),
+        stale_evidence=_show_stale(examination),
+        revision=revision,
+    )
+
+
+def explain(examination: Examination, *, revision: str, worktree: bool) -> Explanation:
+    """Return what every policy in force saw and wanted, and what would make the change pass."""
+    return Explanation(
+        change=show_change(examination.change, worktree=worktree),
+        digests=show_digests(examination),
+        tier=_show_strictest(examination),
+        policies=tuple(
+            PolicyExplained(
+                source=rule.source,
+                digest=rule.digest,
+                tier=_show_tier(judgement.tier, rule.source),
+                forced=judgement.forced,
+                verdict=show_verdict(judgement.verdict),
+            )
+            for rule, judgement in zip(examination.rules.policies, examination.judgements, strict=True)
+        ),
+        verdict=show_verdict(examination.verdict),
+        actions=name_change(examination.next_actions, revision),
+    )
+
+
+def name_change(actions: Sequence[NextAction], revision: str) -> tuple[NextAction, ...]:
+    """Put the name of the change into the commands, so that they can be copied as they are."""
+    return tuple(replace(each, command=_with_revision(each.command, revision)) for each in actions)
+
+
+def show_change(change: Change, *, worktree: bool) -> ChangeShown:
+    """Return the change in a few words."""
+    return ChangeShown(
+        base=change.base,
+        head=change.head,
+        branch=change.branch,
+        authors=tuple(_show_actor(actor) for actor in change.authors),
+        files_count=len(change.files),
+        lines_added=change.lines_added,
+        lines_removed=change.lines_removed,
+        target=change.target,
+        title=change.title,
+        worktree=worktree,
+        requester=_show_actor(change.requester) if change.requester is not None else None,
+        gaps=change.gaps,
+        conflicts=change.conflicts,
+    )
+
+
+def show_digests(examination: Examination) -> DigestsShown:
+    """Return the three digests."""
+    digests = examination.change.digests
+    return DigestsShown(result_tree=digests.result_tree, change=digests.change, policy=examination.rules.digest)
+
+
+def show_verdict(verdict: Verdict) -> VerdictShown:
+    """Return the tree without the actions, which are listed once for the whole."""
+    return VerdictShown(
+        outcome=verdict.outcome,
+        says=verdict.says,
+        seen=verdict.seen,
+        wanted=verdict.wanted,
+        children=tuple(show_verdict(child) for child in verdict.children),
+        rule=verdict.rule,
+    )
+
+
+def _show_actor(actor: Actor) -> AuthorShown:
+    return AuthorShown(id=actor.id, kind=actor.kind.value, name=actor.name, email=actor.email)
+
+
+def _show_fact(fact: Fact) -> FactShown:
+    if isinstance(fact, Known):
+        return FactShown(value=fact.value, source=fact.source, unknown="")
+    return FactShown(value=None, source="", unknown=fact.why)
+
+
+def _show_strictest(examination: Examination) -> TierShown:
+    tier = examination.tier
+    return TierShown(
+        name=tier.tier,
+        reasons=tuple(
+            ReasonShown(
+                rule=reason.rule,
+                because=reason.because,
+                files=reason.files,
+                tier=reason.tier,
+                policy=reason_source(examination.rules, examination.judgements, reason),
+            )
+            for reason in tier.reasons
+        ),
+        surfaces=tier.surfaces,
+    )
+
+
+def _show_tier(tier: TierDecision, source: str) -> TierShown:
+    return TierShown(
+        name=tier.tier,
+        reasons=tuple(
+            ReasonShown(rule=each.rule, because=each.because, files=each.files, tier=each.tier, policy=source)
+            for each in tier.reasons
+        ),
+        surfaces=tier.surfaces,
+    )
+
+
+def _show_approvals(examination: Examination) -> tuple[ApprovalShown, ...]:
+    return tuple(
+        ApprovalShown(
+            id=each.signed.id,
+            approver=each.statement.approver,
+            answer=each.statement.answer,
+            proof=each.proof,
+            lenses=each.statement.lenses,
+            counts=each.counts,
+            why=each.why,
+            given_at=each.statement.given_at,
+        )
+        for each in examination.approvals
+    )
+
+
+def _show_stale(examination: Examination) -> tuple[NextAction, ...]:
+    return tuple(
+        NextAction(do=f"Renew {each.predicate}: {each.because}", command=each.rerun, who="anybody")
+        for each in examination.findings.stale
+    )
+
+
+def _with_revision(command: str, revision: str) -> str:
+    for start in _ABOUT_A_CHANGE:
+        if revision and (command == start or command.startswith(start + " ")):
+            return f"{start} {quote_argument(revision)}{command[len(start) :]}"
+    return command
