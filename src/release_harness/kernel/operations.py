@@ -53,6 +53,8 @@ class Operation(Generic[Needs, Input, Output]):
     """Own JSON form; None takes the record field by field."""
     outcome: Callable[[Output], Outcome] = lambda _output: Outcome.PASS
     """What decides the exit code: pass 0, fail 1, unknown or waiting 3."""
+    retryable: Callable[[Output], bool] = lambda _output: False
+    """True when something outside failed and the same command may go through later: exit code 4."""
     details: str = ""
     """Further paragraphs of help."""
 

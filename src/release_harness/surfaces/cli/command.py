@@ -13,7 +13,7 @@ from release_harness.kernel.errors import Fault, HarnessError, InputError
 from release_harness.kernel.operations import AnyOperation
 from release_harness.surfaces.cli import output
 from release_harness.surfaces.cli.parameters import build_input, parameters_of
-from release_harness.surfaces.error_map import exit_of_error, exit_of_outcome, from_exception, from_os_error
+from release_harness.surfaces.error_map import Exit, exit_of_error, exit_of_outcome, from_exception, from_os_error
 
 EXIT_HELP = "Exit codes: 0 pass or done, 1 fail, 2 bad input, 3 unknown or waiting, 4 outside failure, 5 bug in rh."
 _INPUT_LIMIT_BYTES = 8 * 1024 * 1024
@@ -61,7 +61,7 @@ def run_operation(
         application = open_application()
         request = read_document(operation.input, document) if document else build_input(operation.input, values)
         result = operation.handler(application, request)
-        code = exit_of_outcome(operation.outcome(result))
+        code = Exit.OUTSIDE if operation.retryable(result) else exit_of_outcome(operation.outcome(result))
         text = output.answer(operation, result, wanted, output.current_view(application.environment))
     except HarnessError as error:
         return print_error(error, wanted, application)
