@@ -1,7 +1,9 @@
 """One long-lived `git cat-file --batch` that answers many questions for the price of one process."""
 
 import subprocess
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +35,7 @@ class ObjectReader:
         self._folder = folder
         self._environment = dict(environment)
         self._process: subprocess.Popen[bytes] | None = None
+        self._stop: weakref.finalize[[subprocess.Popen[bytes]], ObjectReader] | None = None
 
     def read(self, names: Sequence[bytes], limit_bytes: int) -> Iterator[Found | None]:
         """Yield what each name stands for, in order, or None when there is no such object.
@@ -59,13 +62,9 @@ class ObjectReader:
 
     def close(self) -> None:
         """Stop the process."""
-        process, self._process = self._process, None
-        if process is not None:
-            process.kill()
-            for stream in (process.stdin, process.stdout, process.stderr):
-                if stream is not None:
-                    _close_quietly(stream)
-            process.wait()
+        if self._stop is not None:
+            self._stop()
+        self._process = self._stop = None
 
     def _started(self) -> "subprocess.Popen[bytes]":
         if self._process is None:
@@ -80,6 +79,7 @@ class ObjectReader:
                 )
             except FileNotFoundError as error:
                 raise git_missing() from error
+            self._stop = weakref.finalize(self, _stop_process, self._process)
         return self._process
 
     def _answer(self, limit_bytes: int) -> Found | None:
@@ -124,8 +124,10 @@ def _rounds(names: Sequence[bytes]) -> Iterator[list[bytes]]:
         yield batch
 
 
-def _close_quietly(stream: object) -> None:
-    try:
-        stream.close()  # type: ignore[attr-defined]
-    except OSError:
-        return
+def _stop_process(process: "subprocess.Popen[bytes]") -> None:
+    process.kill()
+    for stream in (process.stdin, process.stdout, process.stderr):
+        if stream is not None:
+            with suppress(OSError):
+                stream.close()
+    process.wait()

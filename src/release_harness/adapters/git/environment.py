@@ -27,6 +27,7 @@ _RESPECTED = frozenset(
 """Where the repository is and how it is reached; nothing that changes what a diff or a log says."""
 _PLACES = frozenset(
     {
+        "GIT_GRAFT_FILE",
         "GIT_DIR",
         "GIT_WORK_TREE",
         "GIT_COMMON_DIR",

@@ -233,7 +233,10 @@ class GitProgram(GitNames):
     def _place(self, treeish: str, path: str) -> bytes:
         """Name a file of a tree for cat-file; a name with a line end is looked up first."""
         tree = self._treeish(treeish)
-        if "\n" not in path and not path.startswith(("./", "../")):
+        if set(path.split("/")) & {".", ".."}:
+            # cat-file would take it as relative to the folder that the command was started in.
+            return b"missing"
+        if "\n" not in path:
             return tree.encode() + b":" + encode_path(path)
         listed = self._ask_scratch("ls-tree", "-z", "--full-tree", tree, "--", decode_path(b":(literal)") + path)
         entry, _, _name = listed.partition(b"\t")
