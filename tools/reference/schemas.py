@@ -26,8 +26,7 @@ class OurJsonSchema(GenerateJsonSchema):
 
 def schema_names(operation: AnyOperation) -> tuple[str, str]:
     """Return the file names of the schemas of an operation's answer and of its request."""
-    name = operation.schema.replace("/", ".")
-    return f"{name}.json", f"{name}.request.json"
+    return f"{operation.schema.replace('/', '.')}.json", f"{operation.name.replace(' ', '-')}.request.json"
 
 
 def schema_files() -> Mapping[str, str]:
@@ -35,7 +34,8 @@ def schema_files() -> Mapping[str, str]:
     files: dict[str, dict[str, Any]] = {"rh.error.1.json": error_schema()}
     for operation in all_operations():
         answer, request = schema_names(operation)
-        files[answer] = answer_schema(operation)
+        # Several commands may give one answer: the first of them names the schema.
+        files.setdefault(answer, answer_schema(operation))
         files[request] = request_schema(operation)
     for name, schema in json_schemas().items():
         files[name] = {"$schema": DIALECT, **schema}
