@@ -1,6 +1,7 @@
 """The glossary against the public names of the program: one word for each thing."""
 
 import ast
+import itertools
 import re
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def _public_names() -> set[str]:
 def _words(name: str) -> set[str]:
     """Cut snake_case and CamelCase into words; two neighbours joined count too (`pull_request` has `pullrequest`)."""
     parts = [part.lower() for part in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)]
-    joined = {first + second for first, second in zip(parts, parts[1:], strict=False)}
+    joined = {first + second for first, second in itertools.pairwise(parts)}
     return {*parts, *(part.removesuffix("s") for part in parts), *joined}
 
 
