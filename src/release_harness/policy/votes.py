@@ -84,13 +84,15 @@ def why_one_more(scene: Scene, requirement: ApprovalRequirement) -> str:
     authors = [seen_by(scene.policy, author) for author in scene.subject.authors]
     if any(author.kind is ActorKind.UNKNOWN for author in authors):
         return "an author is nobody that the policy knows"
-    behind = [author for author in authors if author.kind is ActorKind.PERSON or author.on_behalf_of]
-    if excludes_requester(scene.policy, requirement) and not behind and scene.subject.requester is None:
-        return "an agent wrote it and nobody knows who asked for it"
+    if not excludes_requester(scene.policy, requirement):
+        return ""
     requester = scene.subject.requester
-    if not behind and requester is not None and person_of(scene.policy, requester) is None:
-        return "who asked for it is nobody that the policy knows"
-    return ""
+    behind = [*scene.subject.authors, *([requester] if requester is not None else [])]
+    if any(_is_known_behind(scene.policy, each) for each in behind):
+        return ""
+    if requester is None:
+        return "an agent wrote it and nobody knows who asked for it"
+    return "who asked for it is nobody that the policy knows"
 
 
 def proof_of(approval: ApprovalSeen, person: Person | None) -> ProofLevel:
@@ -198,6 +200,15 @@ def _voice(policy: Policy, approval: ApprovalSeen) -> str:
     return f"{seen.kind.value}:{seen.id}"
 
 
+def _is_known_behind(policy: Policy, actor: Actor) -> bool:
+    """Tell whether a known person is, or is known to stand behind, an author or requester."""
+    return any(_is(policy, actor, person) or _stands_behind(person, actor.on_behalf_of) for person in policy.people)
+
+
+def _stands_behind(person: Person, boss: str) -> bool:
+    return bool(boss) and (boss == person.id or boss.lower() in {email.lower() for email in person.emails})
+
+
 def _is(policy: Policy, actor: Actor, person: Person) -> bool:
     """Tell whether an actor is the person, also when an agent borrowed the person's address."""
     if person_of(policy, actor) == person:
@@ -218,5 +229,4 @@ def _is_requester(scene: Scene, person: Person) -> bool:
         if _is(scene.policy, requester, person):
             return True
         bosses.add(requester.on_behalf_of)
-    named = {person.id, *(email.lower() for email in person.emails)}
-    return any(boss in named or boss.lower() in named for boss in bosses if boss)
+    return any(_stands_behind(person, boss) for boss in bosses)
