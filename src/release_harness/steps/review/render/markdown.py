@@ -12,6 +12,7 @@ from release_harness.kernel.paths import show_text
 from release_harness.kernel.verdict import Outcome
 from release_harness.steps.changes.model import CardField
 from release_harness.steps.review.model import CheckReport, VerdictShown
+from release_harness.steps.review.render.tree import shows_below
 
 _PUNCTUATION = re.compile(r"([\\`*_{}\[\]()#+\-!|~>=])")
 _REFERENCE = re.compile(r"([@#!~%$^])(?=\w)")
@@ -79,7 +80,8 @@ def _answer(report: CheckReport) -> str:
 
 
 def _field(title: str, field: CardField) -> str:
-    asks = f" **Asked for:** {escape(field.asks)}" if field.asks else ""
+    # What is asked for are rh's own words; nothing of the repository is ever in them.
+    asks = f" **Asked for** {field.asks}" if field.asks else ""
     return f"- **{title}** ({field.source}): {escape(field.says)}{asks}"
 
 
@@ -119,11 +121,15 @@ def _verdict_lines(root: VerdictShown) -> list[str]:
 
 
 def _walk(node: VerdictShown, depth: int, lines: list[str]) -> None:
-    seen = f" Seen: {escape(node.seen)}." if node.seen and node.outcome is not Outcome.PASS else ""
-    wanted = f" Wanted: {escape(node.wanted)}." if node.wanted and node.outcome is not Outcome.PASS else ""
-    lines.append(f"{'  ' * depth}- {_SIGNS[node.outcome]} {escape(node.says)}{seen}{wanted}")
-    for child in node.children:
-        _walk(child, depth + 1, lines)
+    says = escape(node.says)
+    parts = [says if says.endswith((".", "!", "?", ":")) else says + "."]
+    if node.outcome is not Outcome.PASS and not node.children:
+        parts += [f"Seen: {escape(node.seen)}."] if node.seen else []
+        parts += [f"Wanted: {escape(node.wanted)}."] if node.wanted else []
+    lines.append(f"{'  ' * depth}- {_SIGNS[node.outcome]} {' '.join(parts)}")
+    if shows_below(node, whole=False):
+        for child in node.children:
+            _walk(child, depth + 1, lines)
 
 
 def _digests(report: CheckReport) -> str:

@@ -82,7 +82,7 @@ def _head(change: ChangeShown, digests: DigestsShown, view: View) -> list[str]:
     counted = f"{change.files_count} file{'' if change.files_count == 1 else 's'}"
     lines += wrap(f"{counted}, +{change.lines_added} -{change.lines_removed} lines, {by}", view, first="  ", rest="  ")
     ids = f"change {_short(digests.change)}  result {_short(digests.result_tree)}  policy {_short(digests.policy)}"
-    lines.append(faint("  " + ids, view))
+    lines += [faint(line, view) for line in wrap(ids, view, first="  ", rest="  ")]
     gaps = [line for gap in change.gaps for line in wrap(gap, view, first="  ! ", rest="    ")]
     return lines + cut(gaps, _GAPS_SHOWN_COUNT, "gaps; see --format json", indent="  ")
 

@@ -8,6 +8,9 @@ from release_harness.steps.review.model import VerdictShown
 from release_harness.steps.review.render.page import faint, mark, mark_width, wrap
 
 _CHILDREN_SHOWN_COUNT = 25
+_FORCED = "FORCED"
+_SUMS_UP = ("tier:", "policies")
+"""Rules of nodes that only count their children."""
 
 
 def draw_tree(root: VerdictShown, view: View, *, whole: bool = True) -> list[str]:
@@ -25,26 +28,32 @@ def _draw_children(children: Sequence[VerdictShown], view: View, stem: str, line
         is_last = index == len(shown) - 1 and not hidden_count
         below = stem + ("   " if is_last else bar)
         lines += _node(child, view, stem + (last if is_last else branch), below, whole=whole)
-        if whole or child.outcome is not Outcome.PASS:
+        if shows_below(child, whole=whole):
             _draw_children(child.children, view, below, lines, whole=whole)
     if hidden_count:
         passing = sum(child.outcome is Outcome.PASS for child in children[_CHILDREN_SHOWN_COUNT:])
         lines.append(f"{stem}{last}+ {hidden_count} more ({passing} of them pass); --format json lists all")
 
 
+def shows_below(node: VerdictShown, *, whole: bool) -> bool:
+    """Tell whether the children of a node are drawn: always when it did not pass, or passed only by force."""
+    return bool(node.children) and (whole or node.outcome is not Outcome.PASS or node.says.startswith(_FORCED))
+
+
 def _node(node: VerdictShown, view: View, first: str, below: str, *, whole: bool) -> list[str]:
     used = len(first) + mark_width(view) + 1
     hanging = below + " " * (mark_width(view) + 1)
     lines = wrap(node.says, view, first=f"{first}{mark(node.outcome, view)} ", rest=hanging, used=used)
-    if not whole and node.outcome is Outcome.PASS:
+    only_sums_up = node.rule.startswith(_SUMS_UP) and bool(node.children)
+    if not whole and (node.outcome is Outcome.PASS or only_sums_up):
         return lines
-    stem = below + (
-        ("│ " if view.unicode else "| ") if node.children and (whole or node.outcome is not Outcome.PASS) else "  "
-    )
-    stem = stem.ljust(len(hanging))
-    details = []
-    if node.wanted and (node.outcome is not Outcome.PASS or whole):
+    bar = "│" if view.unicode else "|"
+    stem = (below + bar if shows_below(node, whole=whole) else below).ljust(len(hanging))
+    details: list[str] = []
+    if node.rule:
+        details += wrap(node.rule, view, first=f"{stem}rule:   ", rest=stem + "        ") if whole else []
+    if node.wanted:
         details += wrap(node.wanted, view, first=f"{stem}wanted: ", rest=stem + "        ")
     if node.seen:
         details += wrap(node.seen, view, first=f"{stem}seen:   ", rest=stem + "        ")
-    return lines + [faint(line, view) if view.colour else line for line in details]
+    return lines + [faint(line, view) for line in details]

@@ -6,7 +6,7 @@ from datetime import datetime
 from release_harness.kernel.verdict import NextAction, Outcome
 from release_harness.policy.globs import compile_globs
 from release_harness.policy.model import Policy, Surface
-from release_harness.steps.changes.model import FileChange
+from release_harness.steps.changes.model import ChangeSpec, FileChange
 from release_harness.steps.review.model import (
     Examination,
     EyesNeeded,
@@ -14,17 +14,19 @@ from release_harness.steps.review.model import (
     QueueReason,
     ReviewDuty,
 )
+from release_harness.steps.review.rules.shown import name_change
+from release_harness.steps.review.rules.words import quote_argument
 from release_harness.steps.risk.rules import touched_surfaces
 
 _DUTY_REASONS = (QueueReason.OVERDUE, QueueReason.DUTY)
 
 
-def queue_item(examination: Examination, *, revision: str, waiting_since: datetime, head: str) -> QueueItem:
+def queue_item(examination: Examination, spec: ChangeSpec, *, waiting_since: datetime, head: str) -> QueueItem:
     """Say what one change waits for."""
     change, reason = examination.change, _reason(examination)
-    actions = _decisive_actions(examination.next_actions, reason)
+    actions = _decisive_actions(name_change(examination.next_actions, spec, change), reason)
     return QueueItem(
-        revision=revision,
+        revision=spec.revision,
         change=change.digests.change or "",
         title=change.title,
         target=change.target,
@@ -35,7 +37,7 @@ def queue_item(examination: Examination, *, revision: str, waiting_since: dateti
         waits_for=_waits_for(examination, reason, actions),
         eyes=eyes_needed(examination) if reason in (QueueReason.WAITING, QueueReason.BLOCKED) else (),
         says=_says(examination, reason, actions),
-        command=_command(reason, revision, actions),
+        command=_command(reason, spec.revision, actions),
         head=head,
     )
 
@@ -149,9 +151,9 @@ def _says(examination: Examination, reason: QueueReason, actions: Sequence[NextA
 
 def _command(reason: QueueReason, revision: str, actions: Sequence[NextAction]) -> str:
     if reason is QueueReason.READY:
-        return f"rh land {revision}"
+        return f"rh land {quote_argument(revision)}"
     commands = [action.command for action in actions if action.command]
-    return commands[0] if commands else f"rh check {revision}"
+    return commands[0] if commands else f"rh check {quote_argument(revision)}"
 
 
 def _eyes(surface: Surface, files: Sequence[str], lines_count: int) -> EyesNeeded:

@@ -7,7 +7,7 @@ from release_harness.kernel.facts import Fact, Known
 from release_harness.kernel.identity import Actor
 from release_harness.kernel.verdict import NextAction, Verdict
 from release_harness.policy.subject import TierDecision
-from release_harness.steps.changes.model import Change
+from release_harness.steps.changes.model import Change, ChangeSpec
 from release_harness.steps.review.model import (
     ApprovalShown,
     AuthorShown,
@@ -28,30 +28,31 @@ from release_harness.steps.risk.rules import reason_source
 
 _ABOUT_A_CHANGE = ("rh approve", "rh reject", "rh check", "rh why", "rh land", "rh evidence run", "rh policy explain")
 """Commands of the policies that speak about the change at hand and take its name first."""
+_TAKES_BASE = ("rh approve", "rh reject", "rh check", "rh why", "rh policy explain")
 
 
-def show_check(examination: Examination, *, revision: str, worktree: bool) -> CheckReport:
+def show_check(examination: Examination, spec: ChangeSpec) -> CheckReport:
     """Return what `rh check` answers."""
     return CheckReport(
-        change=show_change(examination.change, worktree=worktree),
+        change=show_change(examination.change, worktree=spec.worktree),
         digests=show_digests(examination),
         card=examination.card,
         tier=_show_strictest(examination),
         facts={name: _show_fact(fact) for name, fact in sorted(examination.subject.facts.items())},
         verdict=show_verdict(examination.verdict),
-        next_actions=name_change(examination.next_actions, revision),
+        next_actions=name_change(examination.next_actions, spec, examination.change),
         forced=examination.forced,
         policies=tuple(PolicyShown(source=each.source, digest=each.digest) for each in examination.rules.policies),
         approvals=_show_approvals(examination),
         stale_evidence=_show_stale(examination),
-        revision=revision,
+        revision=name_of(spec, examination.change),
     )
 
 
-def explain(examination: Examination, *, revision: str, worktree: bool) -> Explanation:
+def explain(examination: Examination, spec: ChangeSpec) -> Explanation:
     """Return what every policy in force saw and wanted, and what would make the change pass."""
     return Explanation(
-        change=show_change(examination.change, worktree=worktree),
+        change=show_change(examination.change, worktree=spec.worktree),
         digests=show_digests(examination),
         tier=_show_strictest(examination),
         policies=tuple(
@@ -65,13 +66,18 @@ def explain(examination: Examination, *, revision: str, worktree: bool) -> Expla
             for rule, judgement in zip(examination.rules.policies, examination.judgements, strict=True)
         ),
         verdict=show_verdict(examination.verdict),
-        actions=name_change(examination.next_actions, revision),
+        actions=name_change(examination.next_actions, spec, examination.change),
     )
 
 
-def name_change(actions: Sequence[NextAction], revision: str) -> tuple[NextAction, ...]:
+def name_change(actions: Sequence[NextAction], spec: ChangeSpec, change: Change) -> tuple[NextAction, ...]:
     """Put the name of the change into the commands, so that they can be copied as they are."""
-    return tuple(replace(each, command=_with_revision(each.command, revision)) for each in actions)
+    return tuple(replace(each, command=_with_revision(each.command, spec, change)) for each in actions)
+
+
+def name_of(spec: ChangeSpec, change: Change) -> str:
+    """Return how to name the change in a command: as it was named, else its branch."""
+    return spec.revision or change.branch or "HEAD"
 
 
 def show_change(change: Change, *, worktree: bool) -> ChangeShown:
@@ -173,8 +179,9 @@ def _show_stale(examination: Examination) -> tuple[NextAction, ...]:
     )
 
 
-def _with_revision(command: str, revision: str) -> str:
+def _with_revision(command: str, spec: ChangeSpec, change: Change) -> str:
     for start in _ABOUT_A_CHANGE:
-        if revision and (command == start or command.startswith(start + " ")):
-            return f"{start} {quote_argument(revision)}{command[len(start) :]}"
+        if command == start or command.startswith(start + " "):
+            base = f" --base {quote_argument(spec.base)}" if spec.base and start in _TAKES_BASE else ""
+            return f"{start} {quote_argument(name_of(spec, change))}{command[len(start) :]}{base}"
     return command
