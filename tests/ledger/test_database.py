@@ -22,9 +22,9 @@ from release_harness.testing.clock import FixedClock
 from release_harness.testing.ledger import MemoryWitness, SeededSigner, make_event
 
 if TYPE_CHECKING:
-    from release_harness.kernel.records import Plain
     from sqlalchemy import Connection
 
+    from release_harness.kernel.records import Plain
     from release_harness.ledger.database import Database
 
 OpenLedger = Callable[..., "Database"]
