@@ -31,6 +31,12 @@ class PolicyFileReader:
 
         return translate_cases(text, source)
 
+    def places(self, text: bytes, source: str) -> dict[str, tuple[int, int]]:
+        """Return line and column by path; a rule of a list is found by its id as well."""
+        from release_harness.adapters.policy_file.yaml_tree import name_places, read_yaml
+
+        return name_places(read_yaml(text, source))
+
 
 def schemas() -> Mapping[str, dict[str, Any]]:
     """Return the JSON Schemas for editors by file name, such as `policy.schema.json`."""

@@ -62,4 +62,5 @@ class CasesShape:
     """Cases that a policy must answer as its people expect."""
 
     version: Literal[1]
+    facts: dict[str, Scalar | Texts] = said("Facts that every case has unless it says otherwise.", default={})
     cases: tuple[CaseShape, ...] = said("At least one case.", least=1)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from release_harness.adapters.policy_file.case_shapes import CaseEvidenceShape, CaseShape, CasesShape
 from release_harness.adapters.policy_file.shape_reader import Faults, items, kept, read_shape
-from release_harness.adapters.policy_file.yaml_tree import Trail, YamlTree, read_yaml
+from release_harness.adapters.policy_file.yaml_tree import Trail, read_yaml
 from release_harness.kernel.facts import FactValue
 from release_harness.kernel.identity import ProofLevel
 from release_harness.kernel.paths import show_text
@@ -23,12 +23,12 @@ def translate_cases(text: bytes, source: str) -> tuple[PolicyCase, ...]:
         if each.name in seen:
             faults.add((*trail, "name"), f"Another case is named {show_text(each.name)!r}.", expected="every name once")
         seen.add(each.name)
-        cases.append(_translate(each, trail, tree, faults))
+        cases.append(_translate(each, trail, shape.facts if shape else {}, faults))
     faults.raise_if_any()
     return tuple(cases)
 
 
-def _translate(shape: CaseShape, trail: Trail, tree: YamlTree, faults: Faults) -> PolicyCase:
+def _translate(shape: CaseShape, trail: Trail, shared: dict[str, FactValue], faults: Faults) -> PolicyCase:
     expect = shape.expect
     if (expect.tier, expect.outcome, expect.surfaces, expect.reasons) == (None,) * 4 and not faults.within(
         (*trail, "expect")
@@ -39,14 +39,14 @@ def _translate(shape: CaseShape, trail: Trail, tree: YamlTree, faults: Faults) -
     for place, name in items(shape.unknown, (*trail, "unknown")):
         if name in shape.facts:
             faults.add(place, f"{show_text(name)} is given as a fact as well.", expected="one or the other")
-    start = tree.place(trail)
+    start = faults.tree.place(trail)
     return PolicyCase(
         name=shape.name,
-        source=tree.source,
+        source=faults.tree.source,
         line=start.line if start else 0,
         files=shape.files,
         listing_complete=shape.listing_complete,
-        facts=_facts(shape.facts),
+        facts=_facts({name: value for name, value in shared.items() if name not in shape.unknown} | shape.facts),
         unknown=shape.unknown,
         authors=shape.authors,
         requester=shape.requester,

@@ -283,6 +283,20 @@ def write_trail(trail: Trail) -> str:
     return written
 
 
+def name_places(tree: YamlTree) -> dict[str, tuple[int, int]]:
+    """Return line and column of every value by its written trail; `raise.big-diff` stands for the rule with that id."""
+    found = {write_trail(trail): (place.line, place.column) for trail, place in tree.values_at.items() if trail}
+    whole = tree.value if isinstance(tree.value, dict) else {}
+    for key, listed in whole.items():
+        for index, item in enumerate(listed if isinstance(listed, list) else ()):
+            if not isinstance(item, dict) or not isinstance(item.get("id"), str):
+                continue
+            prefix = f"{key}[{index}]"
+            below = [(path, place) for path, place in found.items() if path.startswith(prefix)]
+            found |= {f"{key}.{show_text(item['id'])}{path.removeprefix(prefix)}": place for path, place in below}
+    return found
+
+
 def _plain_value(word: str) -> Plain:
     """Resolve a word without quotes as YAML 1.2 does: `yes`, `on`, `24h`, `1:30` and dates stay text."""
     if word in _WORDS:

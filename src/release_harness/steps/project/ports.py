@@ -35,6 +35,10 @@ class PolicyReader(Protocol):
         """Read the cases of `rh policy test`."""
         ...
 
+    def places(self, text: bytes, source: str) -> dict[str, tuple[int, int]]:
+        """Return line and column of everything in a rule file by its path, such as `surfaces.auth` or `raise.big-diff`."""
+        ...
+
 
 class WorkFolder(Protocol):
     """The files of the work tree; nothing is read or written through a symbolic link that leads out of it."""

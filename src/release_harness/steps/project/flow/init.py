@@ -5,7 +5,9 @@ from typing import Protocol
 
 from release_harness.kernel.errors import Bug, InputError
 from release_harness.kernel.paths import show_text
+from release_harness.policy.model import Policy
 from release_harness.steps.project.flow.in_force import POLICY_PATH, PROJECT_PATH
+from release_harness.steps.project.model import ProjectFile
 from release_harness.steps.project.model.init import (
     FilePlan,
     InitReport,
@@ -40,11 +42,12 @@ def initialise(needs: InitNeeds, *, check_only: bool, overwrite: bool) -> InitRe
     facts = _look(needs.work_folder)
     present = _read_present(needs)
     proposal = propose(facts, present)
+    policy_text, project_text = write_policy(proposal), write_project(proposal)
+    policy, project = _read_back(needs.policy_reader, policy_text, project_text)
     plans = [
-        _plan(needs.work_folder, POLICY_PATH, write_policy(proposal)),
-        _plan(needs.work_folder, PROJECT_PATH, write_project(proposal)),
+        _plan(needs.work_folder, POLICY_PATH, policy_text, means_the_same=policy == present.policy),
+        _plan(needs.work_folder, PROJECT_PATH, project_text, means_the_same=project == present.project),
     ]
-    _read_back(needs.policy_reader, plans)
     gaps = find_gaps(proposal, present)
     done = tuple(_carry_out(needs.work_folder, each, check_only=check_only, overwrite=overwrite) for each in plans)
     return InitReport(
@@ -89,28 +92,25 @@ def _say(error: InputError) -> str:
     return f"{error.says}{first}"
 
 
-def _plan(folder: WorkFolder, path: str, content: str) -> FilePlan:
+def _plan(folder: WorkFolder, path: str, content: str, *, means_the_same: bool) -> FilePlan:
     there = folder.read(path)
-    if there is None:
-        state, before = "missing", ""
-    else:
-        before = there.decode("utf-8", "replace")
-        state = "same" if before == content else "differs"
+    before = "" if there is None else there.decode("utf-8", "replace")
+    state = "missing" if there is None else "same" if means_the_same or before == content else "differs"
     lines = difflib.unified_diff(
         before.splitlines(),
         content.splitlines(),
-        fromfile=f"a/{path}" if there is not None else "/dev/null",
+        fromfile="/dev/null" if there is None else f"a/{path}",
         tofile=f"b/{path}",
         lineterm="",
     )
-    return FilePlan(path=path, state=state, content=content, diff="\n".join(show_text(line) for line in lines))
+    diff = "" if state == "same" else "\n".join(show_text(line) for line in lines)
+    return FilePlan(path=path, state=state, content=content, diff=diff)
 
 
-def _read_back(reader: PolicyReader, plans: list[FilePlan]) -> None:
+def _read_back(reader: PolicyReader, policy: str, project: str) -> tuple[Policy, ProjectFile]:
     """What rh writes, rh must be able to read; a file that it cannot read is never put into a repository."""
     try:
-        reader.read_policy(plans[0].content.encode(), POLICY_PATH)
-        reader.read_project(plans[1].content.encode(), PROJECT_PATH)
+        return reader.read_policy(policy.encode(), POLICY_PATH), reader.read_project(project.encode(), PROJECT_PATH)
     except InputError as error:
         raise Bug(
             code="INIT_WROTE_FAULTY_FILE",

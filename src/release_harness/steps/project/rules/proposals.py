@@ -31,7 +31,8 @@ _MIGRATIONS_LIMIT_COUNT = 20
 
 def propose(facts: RepositoryFacts, present: PresentRules) -> Proposal:
     """Return what the rule files should say; people, agents and teams that a person wrote down are kept."""
-    paths = [path for path in own_paths(facts.paths) if path.isprintable()]
+    # The rule files themselves are left out, so that writing them changes nothing in what they should say.
+    paths = [path for path in own_paths(facts.paths) if path.isprintable() and not path.startswith(".rh/")]
     surfaces = _surfaces(paths)
     kept = present.policy
     return Proposal(
@@ -84,7 +85,7 @@ def _surfaces(paths: Sequence[str]) -> tuple[SurfaceProposal, ...]:
 
 
 def _is_ci(path: str) -> bool:
-    return not path.startswith(".rh/") and not path.endswith("CODEOWNERS")
+    return not path.endswith("CODEOWNERS")
 
 
 def _migrations(paths: Sequence[str]) -> tuple[str, ...]:
