@@ -14,12 +14,21 @@ from release_harness.kernel.operations import AnyOperation
 from release_harness.kernel.progress import Progress
 
 if TYPE_CHECKING:
+    from release_harness.adapters.boundaries import NoBoundaries
     from release_harness.adapters.brief_files import BriefFiles
+    from release_harness.adapters.commands import CommandRunner
+    from release_harness.adapters.content_store import FolderContentStore
+    from release_harness.adapters.dsse import DsseSigner, DsseVerifier
     from release_harness.adapters.git import GitProgram
+    from release_harness.adapters.git_landing import GitLanding
     from release_harness.adapters.git_review import GitReview
+    from release_harness.adapters.git_worktree import GitCheckouts
     from release_harness.adapters.keys import KeyFolder
+    from release_harness.adapters.landing_lock import LockFiles, SystemPatience
     from release_harness.adapters.ledger_files import LedgerOpener, LocalDocuments, WitnessFile
     from release_harness.adapters.policy_file import PolicyFileReader
+    from release_harness.adapters.reports.reader import ReportFiles
+    from release_harness.adapters.secrets import SecretDetectors
     from release_harness.adapters.ssh_keygen import SshKeygen
     from release_harness.adapters.work_folder import WorkFolder
     from release_harness.ledger.ports import SignatureCheck
@@ -157,6 +166,93 @@ class Application:
         from release_harness.adapters.work_folder import WorkFolder
 
         return WorkFolder(self.folder, self.environment)
+
+    @cached_property
+    def landing(self) -> "GitLanding":
+        """The branches that changes land on."""
+        from release_harness.adapters.git_landing import GitLanding
+        from release_harness.steps.merge.rules import write_message
+
+        repository = self.repository
+        return GitLanding(
+            self.folder,
+            self.environment,
+            merge=repository.merge,
+            keep_objects=repository.keep_objects,
+            write_message=write_message,
+        )
+
+    @cached_property
+    def landing_locks(self) -> "LockFiles":
+        """One landing at a time for each repository and branch."""
+        from release_harness.adapters.landing_lock import LockFiles
+
+        return LockFiles(self.repository.common_folder, self.progress)
+
+    @cached_property
+    def patience(self) -> "SystemPatience":
+        """Waits between attempts."""
+        from release_harness.adapters.landing_lock import SystemPatience
+
+        return SystemPatience()
+
+    @cached_property
+    def boundaries(self) -> "NoBoundaries":
+        """Where tests cut a landing off; nothing happens there in production."""
+        from release_harness.adapters.boundaries import NoBoundaries
+
+        return NoBoundaries()
+
+    @cached_property
+    def content(self) -> "FolderContentStore":
+        """Contents by digest, beside the ledger."""
+        from release_harness.adapters.content_store import FolderContentStore
+
+        return FolderContentStore(self.repository.common_folder() / "rh" / "objects")
+
+    @cached_property
+    def signer(self) -> "DsseSigner":
+        """Signs statements with the key of this user."""
+        from release_harness.adapters.dsse import DsseSigner
+
+        return DsseSigner(self.keys)
+
+    @cached_property
+    def verifier(self) -> "DsseVerifier":
+        """Opens statements that a trusted key signed."""
+        from release_harness.adapters.dsse import DsseVerifier
+
+        return DsseVerifier(self.keys)
+
+    @cached_property
+    def commands(self) -> "CommandRunner":
+        """Runs test commands."""
+        from release_harness.adapters.commands import CommandRunner
+
+        return CommandRunner()
+
+    @cached_property
+    def work_trees(self) -> "GitCheckouts":
+        """Makes clean checkouts of a tree."""
+        from release_harness.adapters.git_worktree import GitCheckouts
+
+        return GitCheckouts(
+            self.repository.common_folder, self.environment, object_folders=self.repository.object_folders
+        )
+
+    @cached_property
+    def reports(self) -> "ReportFiles":
+        """Reads reports of test runners, coverage tools and scanners."""
+        from release_harness.adapters.reports.reader import ReportFiles
+
+        return ReportFiles(self.folder)
+
+    @cached_property
+    def secret_scanner(self) -> "SecretDetectors":
+        """Looks for secrets in added lines."""
+        from release_harness.adapters.secrets import SecretDetectors
+
+        return SecretDetectors()
 
 
 def folds_of_steps() -> "Folds":

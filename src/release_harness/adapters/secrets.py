@@ -103,7 +103,7 @@ class SecretDetectors:
             yield from detector.analyze_string(piece, denylist_regex_to_group=_keyword_patterns(path))
             return
         for secret in detector.analyze_string(piece):
-            if name not in _GUESSING or detector.calculate_shannon_entropy(secret) > detector.entropy_limit:
+            if not name.endswith("HighEntropyString") or detector.calculate_shannon_entropy(secret) > detector.entropy_limit:
                 yield secret
 
     def _is_plain(self, secret: str) -> bool:

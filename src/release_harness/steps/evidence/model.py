@@ -235,6 +235,8 @@ class EvidenceFindings:
     """Sensitive surfaces that were touched, with the lines that touched them."""
     rejected: tuple[str, ...] = ()
     """Why a stored record is not seen as evidence, one sentence each: a signature that does not hold, a broken body."""
+    claims: tuple[EvidenceRecord, ...] = ()
+    """What the author or an agent says of this change; shown to reviewers, read by no rule."""
 
 
 @record

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from release_harness.kernel.digests import CommitId, Sha256, TreeId
 from release_harness.steps.changes.model import FileLines
+from release_harness.steps.changes.ports import Repository
 from release_harness.steps.evidence.model import (
     CommandOrder,
     CommandOutcome,
@@ -141,3 +142,7 @@ class TreeFiles(Protocol):
     def tree_of(self, commit: CommitId) -> TreeId:
         """Return the tree of a commit."""
         ...
+
+
+class EvidenceRepository(Repository, TreeFiles, Protocol):
+    """The repository as the commands of this step need it: the change, its trees and its rules."""

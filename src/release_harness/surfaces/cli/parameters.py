@@ -73,7 +73,8 @@ def _parameter(each: Field[Any], hint: Any) -> click.Parameter:
 
 
 def _names(each: Field[Any]) -> list[str]:
-    long = "--" + each.name.replace("_", "-")
+    # A name that Python keeps for itself is written with `_` behind it: `for_` is `--for`.
+    long = "--" + each.name.rstrip("_").replace("_", "-")
     return [each.name, *([each.metadata["short"]] if each.metadata["short"] else []), long]
 
 

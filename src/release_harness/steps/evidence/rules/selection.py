@@ -81,6 +81,11 @@ def select(
     return tuple(chosen.values())
 
 
+def claims_about(records: Iterable[EvidenceRecord], change: Change) -> tuple[EvidenceRecord, ...]:
+    """Return the claims that were made for exactly this change, for people to read."""
+    return tuple(record for record in records if record.predicate == CLAIM and speaks_about(record, change))
+
+
 def _kind(record: EvidenceRecord) -> tuple[str, ...]:
     """Facts are attached one by one, so each stands for itself; a run or a scan replaces the one before."""
     return (record.predicate,) if record.predicate in MEASURED else (record.predicate, *sorted(record.facts))

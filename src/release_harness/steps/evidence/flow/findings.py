@@ -1,0 +1,164 @@
+"""All that is known about a change beside its diff; reads only."""
+
+import json
+from datetime import datetime
+from typing import Protocol
+
+from release_harness.kernel.digests import TreeId, digest_bytes
+from release_harness.ledger.door import LedgerDoor
+from release_harness.policy.model import Invalidator
+from release_harness.steps.changes.model import Change
+from release_harness.steps.evidence.flow.records import Loaded, load_for
+from release_harness.steps.evidence.model import EvidenceFindings, EvidenceRecord, Finding
+from release_harness.steps.evidence.ports import ContentStore, SecretScanner, TreeFiles, Verifier
+from release_harness.steps.evidence.rules.selection import (
+    as_seen,
+    claims_about,
+    known_facts,
+    list_stale,
+    select,
+    speaks_about_change,
+)
+from release_harness.steps.evidence.rules.statement import SCAN
+from release_harness.steps.evidence.rules.surfaces import flags_fact, secrets_fact, surface_touches
+from release_harness.steps.project.model import Rules
+
+LOCK_FILES = frozenset(
+    {
+        "Cargo.lock",
+        "Gemfile.lock",
+        "Pipfile.lock",
+        "bun.lock",
+        "bun.lockb",
+        "composer.lock",
+        "flake.lock",
+        "go.sum",
+        "gradle.lockfile",
+        "mix.lock",
+        "npm-shrinkwrap.json",
+        "package-lock.json",
+        "packages.lock.json",
+        "pdm.lock",
+        "pnpm-lock.yaml",
+        "poetry.lock",
+        "pubspec.lock",
+        "uv.lock",
+        "yarn.lock",
+    }
+)
+
+
+class FindingsNeeds(Protocol):
+    """What `findings_for` needs."""
+
+    @property
+    def ledger(self) -> LedgerDoor:
+        """The ledger."""
+        ...
+
+    @property
+    def verifier(self) -> Verifier:
+        """Opens signed statements."""
+        ...
+
+    @property
+    def content(self) -> ContentStore:
+        """Contents by digest."""
+        ...
+
+    @property
+    def repository(self) -> TreeFiles:
+        """Git trees."""
+        ...
+
+    @property
+    def secret_scanner(self) -> SecretScanner:
+        """Looks for secrets in added lines."""
+        ...
+
+
+def findings_for(needs: FindingsNeeds, change: Change, rules: Rules, now: datetime) -> EvidenceFindings:
+    """Return every fact of evidence about a change, known or visibly unknown, and what each comes from."""
+    loaded = _load(needs, change)
+    selected = select(loaded.records, change)
+    secrets = needs.secret_scanner.scan(change.lines) if change.lines else ()
+    scans = [record for record in selected if record.predicate == SCAN]
+    read = [read_findings(needs, record) for record in scans]
+    reported = tuple(finding for findings in read for finding in findings or ())
+    base = _base_findings(needs, change) if scans else ()
+    # Without the list of findings nothing can be taken off the signed count.
+    facts = known_facts(selected, rules, base, None if None in read else reported)
+    facts["secrets.found_count"] = secrets_fact(change, secrets)
+    facts["flags.touched"] = flags_fact(change)
+    lock = dependency_lock(needs, change.digests.result_tree) if _reads_lock(rules) else ""
+    # A policy may bind a run to the change; it is shown then, and the policy alone decides whether that is enough.
+    also = tuple(record for record in select(loaded.records, change, speaks_about_change) if record not in selected)
+    return EvidenceFindings(
+        facts=facts,
+        seen=tuple(as_seen(record) for record in (*selected, *also)),
+        records=selected,
+        stale=list_stale(loaded.records, selected, change, rules, lock, now),
+        findings=(*secrets, *reported),
+        touches=surface_touches((rule.policy for rule in rules.policies), change),
+        rejected=loaded.rejected,
+        claims=claims_about(loaded.records, change),
+    )
+
+
+def _load(needs: FindingsNeeds, change: Change) -> Loaded:
+    return load_for(needs, trees=(change.digests.result_tree,), changes=(change.digests.change,))
+
+
+def _base_findings(needs: FindingsNeeds, change: Change) -> tuple[Finding, ...]:
+    if change.base is None:
+        return ()
+    loaded = load_for(needs, trees=(needs.repository.tree_of(change.base),), changes=())
+    return tuple(
+        finding
+        for record in loaded.records
+        if record.predicate == SCAN
+        for finding in read_findings(needs, record) or ()
+    )
+
+
+def read_findings(needs: FindingsNeeds, record: EvidenceRecord) -> tuple[Finding, ...] | None:
+    """Return the findings of a scan from its details, or None when those are not here."""
+    content = needs.content.get(record.details) if record.details is not None else None
+    if content is None:
+        return None
+    return tuple(
+        Finding(
+            rule=str(row["rule"]),
+            path=str(row["path"]),
+            line=int(row["line"]),
+            says=str(row["says"]),
+            level=str(row["level"]),
+            fingerprint=str(row["fingerprint"]),
+        )
+        for row in json.loads(content)["findings"]
+    )
+
+
+def _reads_lock(rules: Rules) -> bool:
+    return any(
+        Invalidator.DEPENDENCY_LOCK in definition.invalidated_by
+        for rule in rules.policies
+        for definition in rule.policy.evidence
+    )
+
+
+class _LockNeeds(Protocol):
+    @property
+    def repository(self) -> TreeFiles: ...
+
+
+def dependency_lock(needs: _LockNeeds, tree: TreeId | None) -> str:
+    """Return a digest over name and content of every dependency lock file of a tree; empty when the tree is not known."""
+    if tree is None:
+        return ""
+    parts = []
+    for path in sorted(needs.repository.list_paths(tree)):
+        if path.rpartition("/")[2] in LOCK_FILES:
+            content = needs.repository.read_file(tree, path) or b""
+            parts.append(f"{path}\0{digest_bytes(content)}\n")
+    return digest_bytes("".join(parts).encode("utf-8", "surrogateescape"))

@@ -1,0 +1,297 @@
+"""Takes in reports of a CI: recognised by content, bound to one result tree, merged across shards, once each."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from release_harness.kernel.digests import Sha256, TreeId, canonical_json, digest_bytes
+from release_harness.kernel.errors import Conflict
+from release_harness.kernel.identity import Actor
+from release_harness.kernel.records import record, to_plain
+from release_harness.kernel.time import Clock
+from release_harness.ledger.door import LedgerDoor
+from release_harness.steps.changes.model import Change
+from release_harness.steps.evidence.flow.findings import dependency_lock
+from release_harness.steps.evidence.flow.records import UNSIGNED, load_for, record_all
+from release_harness.steps.evidence.flow.testing import cover_changed_lines, coverage_details
+from release_harness.steps.evidence.model import (
+    CoverageReport,
+    EvidenceRecord,
+    Origin,
+    ParsedReport,
+    ScanReport,
+    TestCase,
+    TestReport,
+)
+from release_harness.steps.evidence.ports import ContentStore, ReportReader, Signer, TreeFiles, Verifier
+from release_harness.steps.evidence.rules.statement import COVERAGE, SCAN, TEST_RESULT
+from release_harness.steps.evidence.rules.tests import (
+    BaseTests,
+    case_rows,
+    count_tests,
+    merge_reports,
+    merge_rerun,
+    read_case_rows,
+)
+from release_harness.steps.project.model import Rules
+
+_CAUSE = "rh evidence add"
+_NO_EXIT = "reported by CI without an exit code; say it with --exit-code"
+
+
+class AddNeeds(Protocol):
+    """What taking in reports needs."""
+
+    @property
+    def clock(self) -> Clock:
+        """The clock."""
+        ...
+
+    @property
+    def actor(self) -> Actor:
+        """Who runs this command."""
+        ...
+
+    @property
+    def repository(self) -> TreeFiles:
+        """Git trees."""
+        ...
+
+    @property
+    def reports(self) -> ReportReader:
+        """Reads report files."""
+        ...
+
+    @property
+    def content(self) -> ContentStore:
+        """Contents by digest."""
+        ...
+
+    @property
+    def ledger(self) -> LedgerDoor:
+        """The ledger."""
+        ...
+
+    @property
+    def signer(self) -> Signer:
+        """Signs statements."""
+        ...
+
+    @property
+    def verifier(self) -> Verifier:
+        """Opens signed statements."""
+        ...
+
+
+@record
+class Added:
+    """What became of the reports."""
+
+    records: tuple[EvidenceRecord, ...]
+    new_count: int
+    notes: tuple[str, ...] = ()
+
+
+@record
+class _Report:
+    digest: Sha256
+    parsed: ParsedReport
+
+
+def add_reports(
+    needs: AddNeeds, change: Change, rules: Rules, names: Sequence[str], *, exit_code: int | None, rerun: bool
+) -> Added:
+    """Read all files first, then record; one broken file and nothing is recorded.
+
+    Reports of shards add up, whichever command brings them: a case keeps its worst answer. With `rerun` the files are
+    another run of the same content, and what broke and then passed is flaky. A file that was taken in before changes
+    nothing.
+    """
+    tree = change.digests.result_tree
+    if tree is None:
+        raise Conflict(
+            code="NO_RESULT_TREE",
+            says="There is no result tree that the reports could speak about.",
+            hint="Bring the change up to date with the branch to land on.",
+        )
+    files = [needs.reports.load(name) for name in names]
+    reports = [_Report(digest=digest_bytes(file.content), parsed=needs.reports.parse(file)) for file in files]
+    for file in files:
+        needs.content.put(file.content)
+    known = [each for each in load_for(needs, trees=(tree,), changes=()).records if each.origin is Origin.REPORTED]
+    drafts: list[EvidenceRecord] = []
+    kept: list[EvidenceRecord] = []
+    for predicate, kind in ((TEST_RESULT, TestReport), (COVERAGE, CoverageReport), (SCAN, ScanReport)):
+        of_kind = [each for each in reports if isinstance(each.parsed, kind)]
+        before = max((each for each in known if each.predicate == predicate), key=_newest, default=None)
+        if not of_kind:
+            continue
+        if (
+            before is not None
+            and {each.digest for each in of_kind} <= set(before.sources)
+            and exit_code in (None, before.exit_code)
+        ):
+            kept.append(before)
+            continue
+        drafts.append(_draft(needs, change, tree, rules, of_kind, before, predicate, exit_code=exit_code, rerun=rerun))
+    return Added(records=(*record_all(needs, drafts, _CAUSE), *kept), new_count=len(drafts))
+
+
+def _newest(record: EvidenceRecord) -> tuple[int, object]:
+    return len(record.sources), record.finished_at
+
+
+def _draft(
+    needs: AddNeeds,
+    change: Change,
+    tree: TreeId,
+    rules: Rules,
+    reports: Sequence[_Report],
+    before: EvidenceRecord | None,
+    predicate: str,
+    *,
+    exit_code: int | None,
+    rerun: bool,
+) -> EvidenceRecord:
+    now = needs.clock.now()
+    sources = {each.digest for each in reports} | set(before.sources if before else ())
+    empty = EvidenceRecord(
+        id=UNSIGNED,
+        predicate=predicate,
+        result_tree=tree,
+        change=change.digests.change,
+        base=change.base,
+        origin=Origin.REPORTED,
+        producer=needs.actor,
+        command=(),
+        exit_code=_worse(exit_code, before, rerun=rerun) if predicate == TEST_RESULT else None,
+        environment_digest=needs.content.put(canonical_json({"origin": Origin.REPORTED.value})),
+        isolation="not known",
+        started_at=now,
+        finished_at=now,
+        log_digest=None,
+        policy=rules.digest,
+        dependency_lock=dependency_lock(needs, tree),
+        facts={},
+        unknown={},
+        claims={},
+        details=None,
+        sources=tuple(sorted(sources)),
+    )
+    if predicate == TEST_RESULT:
+        return _with_tests(needs, change, empty, [each.parsed for each in reports], before, rerun=rerun)
+    if predicate == COVERAGE:
+        return _with_coverage(needs, change, tree, empty, reports)
+    return _with_findings(needs, empty, reports, before)
+
+
+def _worse(exit_code: int | None, before: EvidenceRecord | None, *, rerun: bool) -> int | None:
+    """Shards add up: one that failed is not forgotten because the next one passed. A rerun speaks for itself."""
+    known = before.exit_code if before is not None else None
+    if rerun or known is None:
+        return exit_code if exit_code is not None else known
+    if exit_code is None:
+        return known
+    return known or exit_code
+
+
+def _with_tests(
+    needs: AddNeeds,
+    change: Change,
+    draft: EvidenceRecord,
+    parsed: Sequence[ParsedReport],
+    before: EvidenceRecord | None,
+    *,
+    rerun: bool,
+) -> EvidenceRecord:
+    cases = merge_reports([each for each in parsed if isinstance(each, TestReport)])
+    earlier = _earlier_cases(needs, before)
+    if earlier:
+        cases = (
+            merge_rerun(earlier, cases)
+            if rerun
+            else merge_reports([TestReport(cases=earlier), TestReport(cases=cases)])
+        )
+    answer = count_tests(
+        cases,
+        exit_code=draft.exit_code,
+        why_no_exit=_NO_EXIT,
+        why_no_cases="",
+        known_ids=None,
+        base=_base_tests(needs, change),
+        changed_paths=[each.path for each in change.files],
+    )
+    details = {"schema": "rh.test-details/1", "cases": case_rows(cases), "not_run": list(answer.lists.not_run)}
+    return replace(
+        draft,
+        facts=answer.facts,
+        unknown=answer.unknown,
+        tests=answer.lists,
+        details=needs.content.put(canonical_json({**details, "known_count": None, "notes": []})),
+    )
+
+
+def _earlier_cases(needs: AddNeeds, before: EvidenceRecord | None) -> tuple[TestCase, ...]:
+    if before is None or before.details is None:
+        return ()
+    content = needs.content.get(before.details)
+    if content is None:
+        raise Conflict(
+            code="EVIDENCE_DETAILS_MISSING",
+            says=f"The test cases of {before.id[:19]} are not on this machine, so the new report cannot be added to them.",
+            hint="Add the reports of all shards on the machine that has the first ones, or all of them in one command.",
+            subject=before.id,
+        )
+    return read_case_rows(json.loads(content)["cases"])
+
+
+def _base_tests(needs: AddNeeds, change: Change) -> BaseTests:
+    if change.base is None:
+        return BaseTests(statuses={}, why_unknown="there is no base")
+    loaded = load_for(needs, trees=(needs.repository.tree_of(change.base),), changes=())
+    records = [each for each in loaded.records if each.predicate == TEST_RESULT and "tests.run_count" in each.facts]
+    for each in sorted(records, key=_newest, reverse=True):
+        content = needs.content.get(each.details) if each.details is not None else None
+        if content is not None:
+            return BaseTests(statuses={case.id: case.status for case in read_case_rows(json.loads(content)["cases"])})
+    return BaseTests(
+        statuses={}, why_unknown="no tests of the base are recorded; add its reports, or run `rh evidence run`"
+    )
+
+
+def _with_coverage(
+    needs: AddNeeds, change: Change, tree: TreeId, draft: EvidenceRecord, reports: Sequence[_Report]
+) -> EvidenceRecord:
+    """Coverage of earlier shards is read again from the files themselves."""
+    parsed = [each.parsed for each in reports if isinstance(each.parsed, CoverageReport)]
+    fresh = {each.digest for each in reports}
+    for digest in draft.sources:
+        content = needs.content.get(digest) if digest not in fresh else None
+        if content is not None:
+            from release_harness.steps.evidence.model import ReportFile
+
+            again = needs.reports.parse(ReportFile(name=digest, content=content))
+            parsed += [again] if isinstance(again, CoverageReport) else []
+    answer = cover_changed_lines(needs, change, tree, parsed)
+    details = needs.content.put(canonical_json(coverage_details(answer)))
+    return replace(draft, facts=answer.facts, unknown=answer.unknown, details=details)
+
+
+def _with_findings(
+    needs: AddNeeds, draft: EvidenceRecord, reports: Sequence[_Report], before: EvidenceRecord | None
+) -> EvidenceRecord:
+    scans = [each.parsed for each in reports if isinstance(each.parsed, ScanReport)]
+    rows = {canonical_json(to_plain(finding)): to_plain(finding) for scan in scans for finding in scan.findings}
+    content = needs.content.get(before.details) if before is not None and before.details is not None else None
+    if content is not None:
+        rows = {**{canonical_json(row): row for row in json.loads(content)["findings"]}, **rows}
+    errors = sum(isinstance(row, dict) and row["level"] == "error" for row in rows.values())
+    incomplete = [scan.tool for scan in scans if not scan.completed]
+    if before is not None and "sarif.errors_count" in before.unknown:
+        incomplete.append("an earlier scan")
+    details = needs.content.put(canonical_json({"schema": "rh.scan-details/1", "findings": list(rows.values())}))
+    if incomplete and not errors:
+        unknown = {"sarif.errors_count": f"{incomplete[0]} says that it did not finish"}
+        return replace(draft, unknown=unknown, details=details)
+    return replace(draft, facts={"sarif.errors_count": errors}, details=details)

@@ -1,0 +1,307 @@
+"""Tests the result tree of a change and records what that showed: `run_tests` is what the lander calls, too."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from release_harness.kernel.digests import CommitId, TreeId, canonical_json
+from release_harness.kernel.errors import Conflict, NotFound
+from release_harness.kernel.identity import Actor
+from release_harness.kernel.paths import show_text
+from release_harness.kernel.records import record
+from release_harness.ledger.door import LedgerDoor
+from release_harness.steps.changes.model import Change
+from release_harness.steps.evidence.flow.findings import dependency_lock
+from release_harness.steps.evidence.flow.records import UNSIGNED, load_for, record_all
+from release_harness.steps.evidence.flow.running import Run, RunningNeeds, run_in_checkout
+from release_harness.steps.evidence.model import (
+    CoverageReport,
+    EvidenceRecord,
+    LineCoverage,
+    Origin,
+    TestStatus,
+)
+from release_harness.steps.evidence.ports import ReportReader, Signer, TreeFiles, Verifier
+from release_harness.steps.evidence.rules.coverage import (
+    CoverageAnswer,
+    family_of,
+    judge_lines,
+    measurable_files,
+    merge_coverage,
+)
+from release_harness.steps.evidence.rules.statement import COVERAGE, TEST_RESULT
+from release_harness.steps.evidence.rules.tests import (
+    BaseTests,
+    case_rows,
+    count_tests,
+    read_case_rows,
+)
+from release_harness.steps.project.model import HistoryFacts, ProjectFile, Rules, TestSettings
+from release_harness.steps.project.model.init import RepositoryFacts
+from release_harness.steps.project.rules.test_commands import MANIFEST_NAMES, find_tests
+
+NOT_ISOLATED = "not isolated"
+_CAUSE = "rh evidence run"
+_NO_HISTORY = HistoryFacts(default_branch="", committers=(), commits_count=0)
+
+
+class EvidenceRunNeeds(RunningNeeds, Protocol):
+    """What testing a change needs."""
+
+    @property
+    def actor(self) -> Actor:
+        """Who runs this command."""
+        ...
+
+    @property
+    def repository(self) -> TreeFiles:
+        """Git trees."""
+        ...
+
+    @property
+    def ledger(self) -> LedgerDoor:
+        """The ledger."""
+        ...
+
+    @property
+    def signer(self) -> Signer:
+        """Signs statements."""
+        ...
+
+    @property
+    def verifier(self) -> Verifier:
+        """Opens signed statements."""
+        ...
+
+
+@record
+class _About:
+    """The content that a run is about."""
+
+    tree: TreeId
+    change: Change | None
+    """None for a run on the base."""
+    base: CommitId | None
+
+
+def run_tests(
+    needs: EvidenceRunNeeds, change: Change, rules: Rules, *, base_run: bool = True
+) -> tuple[EvidenceRecord, ...]:
+    """Run the project's tests on the result tree and record tests and coverage of changed lines.
+
+    The base is tested once, and only when the tests that there are, or those that are skipped, cannot be known
+    otherwise; `base_run` turns that off, and those facts stay unknown.
+    Raises Conflict without a result tree, NotFound without a test command.
+    """
+    tree = change.digests.result_tree
+    if tree is None:
+        what = f"{show_text(change.conflicts[0])} does not merge" if change.conflicts else "it could not be computed"
+        raise Conflict(
+            code="NO_RESULT_TREE",
+            says=f"There is no result tree to test: {what}.",
+            hint="Bring the change up to date with the branch to land on.",
+        )
+    settings = settings_for(needs, change, rules.project)
+    run = run_in_checkout(needs, tree, change.head, settings)
+    base = _base_tests(needs, change, rules, settings, run, may_run=base_run)
+    about = _About(tree=tree, change=change, base=change.base)
+    drafts = [_test_record(needs, about, rules, run, base), _coverage_record(needs, change, tree, rules, run)]
+    return record_all(needs, drafts, _CAUSE)
+
+
+def settings_for(needs: EvidenceRunNeeds, change: Change, project: ProjectFile) -> TestSettings:
+    """Return how the project is tested: what its file says, else what its base shows, else what the result shows."""
+    if project.test.commands:
+        return project.test
+    for treeish in (change.base, change.digests.result_tree):
+        found = find_tests(_facts_of(needs, treeish)) if treeish else ()
+        if found:
+            best = found[0]
+            return replace(
+                project.test, commands=best.commands, junit=best.junit or project.test.junit, coverage=best.coverage
+            )
+    raise NotFound(
+        code="TEST_COMMAND_UNKNOWN",
+        says="Nobody says how this project is tested, and no known test runner was found.",
+        hint="Run `rh init` and write the command under `test: commands:` in `.rh/project.yaml`.",
+    )
+
+
+def _facts_of(needs: EvidenceRunNeeds, treeish: str) -> RepositoryFacts:
+    paths = tuple(needs.repository.list_paths(treeish))
+    manifests = []
+    for name in sorted(set(MANIFEST_NAMES) & set(paths)):
+        text = needs.repository.read_file(treeish, name)
+        if text is not None:
+            manifests.append((name, text.decode("utf-8", "replace")))
+    return RepositoryFacts(paths=paths, manifests=tuple(manifests), history=_NO_HISTORY)
+
+
+def _base_tests(
+    needs: EvidenceRunNeeds, change: Change, rules: Rules, settings: TestSettings, run: Run, *, may_run: bool
+) -> BaseTests:
+    """Return the tests of the base: from its record, else from a run of the base when something hangs on it."""
+    if change.base is None:
+        return BaseTests(statuses={})
+    tree = needs.repository.tree_of(change.base)
+    if tree == change.digests.result_tree:
+        return BaseTests(statuses={})
+    recorded = _recorded_tests(needs, tree)
+    if recorded is not None:
+        return recorded
+    skipped = any(case.status is TestStatus.SKIPPED for case in run.cases or ())
+    if run.cases is None or (run.known_ids is not None and not skipped):
+        return BaseTests(statuses={}, why_unknown="the tests of the base are not recorded")
+    if not may_run:
+        return BaseTests(statuses={}, why_unknown="the base was not tested (--no-base)")
+    needs.progress.say("rh: testing the base once, to know which tests there are and which were skipped before")
+    base = run_in_checkout(needs, tree, change.base, replace(settings, reruns_count=0))
+    about = _About(tree=tree, change=None, base=change.base)
+    record_all(needs, [_test_record(needs, about, rules, base, BaseTests(statuses={}))], _CAUSE)
+    if base.cases is None:
+        return BaseTests(statuses={}, why_unknown=f"the run on the base left no tests: {base.why_no_cases}")
+    return BaseTests(statuses={case.id: case.status for case in base.cases})
+
+
+def _recorded_tests(needs: EvidenceRunNeeds, tree: TreeId) -> BaseTests | None:
+    """Return the tests of the newest record of a tree that lists them."""
+    loaded = load_for(needs, trees=(tree,), changes=())
+    for each in sorted(loaded.records, key=lambda one: one.finished_at, reverse=True):
+        if each.predicate != TEST_RESULT or each.details is None or "tests.run_count" not in each.facts:
+            continue
+        content = needs.content.get(each.details)
+        if content is not None:
+            cases = read_case_rows(json.loads(content)["cases"])
+            return BaseTests(statuses={case.id: case.status for case in cases})
+    return None
+
+
+def _test_record(needs: EvidenceRunNeeds, about: _About, rules: Rules, run: Run, base: BaseTests) -> EvidenceRecord:
+    changed = [each.path for each in about.change.files] if about.change is not None else []
+    answer = count_tests(
+        run.cases,
+        exit_code=run.exit_code,
+        why_no_exit=run.why_no_exit,
+        why_no_cases=run.why_no_cases,
+        known_ids=run.known_ids,
+        base=base,
+        changed_paths=changed,
+    )
+    details = {
+        "schema": "rh.test-details/1",
+        "cases": case_rows(run.cases or ()),
+        "known_count": None if run.known_ids is None else len(run.known_ids),
+        "not_run": list(answer.lists.not_run),
+        "notes": list(run.notes),
+    }
+    draft = _draft(needs, about, rules, run, TEST_RESULT)
+    return replace(
+        draft,
+        facts=answer.facts,
+        unknown=answer.unknown,
+        tests=answer.lists,
+        details=needs.content.put(canonical_json(details)),
+    )
+
+
+def _coverage_record(needs: EvidenceRunNeeds, change: Change, tree: TreeId, rules: Rules, run: Run) -> EvidenceRecord:
+    answer = cover_changed_lines(needs, change, tree, run.coverage, root=run.root, why_none=run.why_no_coverage)
+    draft = _draft(needs, _About(tree=tree, change=change, base=change.base), rules, run, COVERAGE)
+    return replace(
+        draft,
+        facts=answer.facts,
+        unknown=answer.unknown,
+        details=needs.content.put(canonical_json(coverage_details(answer))),
+    )
+
+
+def coverage_details(answer: CoverageAnswer) -> dict[str, object]:
+    """Return the line list of a coverage record as plain data."""
+    return {
+        "schema": "rh.coverage-details/1",
+        "files": [
+            {
+                "path": each.path,
+                "exercised": list(each.exercised),
+                "missed": list(each.missed),
+                "reported": each.reported,
+            }
+            for each in answer.lines
+        ],
+        "notes": list(answer.notes),
+    }
+
+
+class _CoverNeeds(Protocol):
+    @property
+    def repository(self) -> TreeFiles: ...
+    @property
+    def reports(self) -> ReportReader: ...
+
+
+def cover_changed_lines(
+    needs: _CoverNeeds,
+    change: Change,
+    tree: TreeId,
+    reports: Sequence[CoverageReport] | None,
+    *,
+    root: str = "",
+    why_none: str = "",
+) -> CoverageAnswer:
+    """Say which changed lines the reports show as exercised; sources come from the tree, never from a working copy."""
+    if reports is None:
+        return judge_lines(change, None, reported_count=0, why_none=why_none)
+    covered, ambiguous, reported_count = merge_coverage(reports, needs.repository.list_paths(tree), root=root)
+    families = {family_of(path) for path in covered}
+    raw = any(not report.executable_known for report in reports)
+    starts = {}
+    for file in measurable_files(change):
+        if family_of(file.path) != "py" or "py" not in families:
+            continue
+        source = needs.repository.read_file(tree, file.path)
+        if source is None:
+            continue
+        starts[file.path] = needs.reports.statement_starts(source)
+        known = covered.get(file.path)
+        if known is None or raw:
+            executable = needs.reports.executable_lines(source)
+            if executable is not None:
+                before = known.exercised if known else frozenset()
+                covered[file.path] = LineCoverage(path=file.path, executable=executable, exercised=before)
+    return judge_lines(
+        change, covered, reported_count=reported_count, ambiguous=ambiguous, starts=starts, why_none=why_none
+    )
+
+
+def _draft(needs: EvidenceRunNeeds, about: _About, rules: Rules, run: Run, predicate: str) -> EvidenceRecord:
+    change = about.change.digests.change if about.change is not None else None
+    return EvidenceRecord(
+        id=UNSIGNED,
+        predicate=predicate,
+        result_tree=about.tree,
+        change=change,
+        base=about.base,
+        origin=Origin.COMPUTED,
+        producer=needs.actor,
+        command=_without_folders(run.argv, run.root),
+        exit_code=run.exit_code,
+        environment_digest=run.environment,
+        isolation=NOT_ISOLATED,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        log_digest=run.log,
+        policy=rules.digest,
+        dependency_lock=dependency_lock(needs, about.tree),
+        facts={},
+        unknown={},
+        claims={},
+        details=None,
+        commands=tuple(_without_folders(each, run.root) for each in run.commands) if len(run.commands) > 1 else (),
+    )
+
+
+def _without_folders(argv: Sequence[str], root: str) -> tuple[str, ...]:
+    """Put `{reports}` back, so that the record does not depend on where the checkout happened to be."""
+    reports = f"{root.removesuffix('/tree')}/reports"
+    return tuple(part.replace(reports, "{reports}") for part in argv)
