@@ -1,11 +1,15 @@
 """Records survive the way to plain data and back."""
 
+import copy
+import pickle
+from dataclasses import FrozenInstanceError, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from release_harness.kernel.digests import CommitId
 from release_harness.kernel.errors import InputError
 from release_harness.kernel.identity import Actor, ActorKind
 from release_harness.kernel.paths import decode_path
@@ -82,3 +86,53 @@ def test_stored_data_that_was_changed_is_refused_with_its_place(change: dict[str
 def test_file_names_that_are_no_utf8_still_make_valid_text() -> None:
     """JSON output must stay valid whatever a repository contains."""
     assert to_plain(decode_path(b"caf\xe9.py")) == "caf\\xe9.py"
+
+
+def test_a_named_kind_of_text_is_read_back_also_where_it_may_be_missing() -> None:
+    """Digests are such kinds; a landing proof without a merge base has None in place of one."""
+    assert from_plain(Named, {"one": "ab", "other": None}) == Named(one=CommitId("ab"), other=None)
+    assert from_plain(Named, {"one": "ab", "other": "cd"}).other == "cd"
+    with pytest.raises(InputError):
+        from_plain(Named, {"one": 7, "other": None})
+
+
+@record
+class Named:
+    """A record with digests."""
+
+    one: CommitId
+    other: CommitId | None
+
+
+def test_a_record_cannot_be_changed() -> None:
+    """A verdict that was computed must stay what it was."""
+    action = NextAction(do="Run the tests.")
+    with pytest.raises(FrozenInstanceError, match="do"):
+        action.do = "Skip the tests."  # type: ignore[misc]
+    with pytest.raises(FrozenInstanceError, match="do"):
+        del action.do
+
+
+def test_a_record_wants_all_of_its_fields_and_no_others() -> None:
+    """A forgotten or misspelt field must fail where it is written."""
+    with pytest.raises(TypeError, match="'do'"):
+        NextAction()  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="'doo'"):
+        NextAction(do="x", doo="y")  # type: ignore[call-arg]
+
+
+def test_records_compare_and_hash_by_value() -> None:
+    """Facts that are equal are the same fact, wherever they were computed."""
+    one, two = NextAction(do="x"), NextAction(do="x")
+    assert one == two
+    assert len({one, two, NextAction(do="y")}) == 2
+    assert one != ("x", "", "anybody")  # type: ignore[comparison-overlap]
+    assert repr(one) == "NextAction(do='x', command='', who='anybody')"
+
+
+def test_records_can_be_copied_and_replaced() -> None:
+    """Workers receive records from other processes, and what-if answers replace one field."""
+    action = NextAction(do="x")
+    assert pickle.loads(pickle.dumps(action)) == action  # noqa: S301 - our own bytes
+    assert copy.deepcopy(action) == action
+    assert replace(action, who="ana").who == "ana"

@@ -116,6 +116,8 @@ def _read_container(origin: Any, inner: tuple[Any, ...], data: Plain, path: str)
 
 
 def _read_scalar(shape: Any, data: Plain, path: str) -> object:
+    while isinstance(shape, typing.NewType):
+        shape = shape.__supertype__
     if shape is Any or shape is object:
         return data
     if shape is datetime and isinstance(data, str):
