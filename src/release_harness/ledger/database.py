@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine
@@ -52,16 +52,21 @@ class Database:
     def prepare(self, *, is_new: bool = False) -> None:
         """Make the tables or bring them up to date, unless they are; raises LEDGER_NEWER when this rh is too old.
 
-        `is_new` says that there is no file to look into yet.
+        `is_new` says that there is no file to look into yet. After an error all connections are closed.
         """
-        with database_errors(self.place):
-            if not is_new:
-                with self._reader.connect() as connection:
-                    if is_up_to_date(connection, self.place):
-                        return
-            with self._writer.begin() as connection:
-                if not is_up_to_date(connection, self.place):
-                    upgrade(connection)
+        with database_errors(self.place), ExitStack() as undo:
+            undo.callback(self.close)
+            self._prepare(is_new=is_new)
+            undo.pop_all()
+
+    def _prepare(self, *, is_new: bool) -> None:
+        if not is_new:
+            with self._reader.connect() as connection:
+                if is_up_to_date(connection, self.place):
+                    return
+        with self._writer.begin() as connection:
+            if not is_up_to_date(connection, self.place):
+                upgrade(connection)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -137,4 +137,5 @@ def _words_for(origin: BaseException | None) -> _Words | None:
     if isinstance(state, str):
         return next((words for start, words in _POSTGRES if state.startswith(start)), None)
     # libpq could not connect, or lost the connection: there is no SQLSTATE then.
-    return _UNREACHABLE if type(origin).__module__.startswith("psycopg") else None
+    lost = type(origin).__module__.startswith("psycopg") and type(origin).__name__ == "OperationalError"
+    return _UNREACHABLE if lost else None
