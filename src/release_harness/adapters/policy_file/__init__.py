@@ -40,7 +40,7 @@ class PolicyFileReader:
 
 def schemas() -> Mapping[str, dict[str, Any]]:
     """Return the JSON Schemas for editors by file name, such as `policy.schema.json`."""
-    from release_harness.adapters.policy_file.schemas import json_schemas
+    from release_harness.adapters.policy_file.json_schema import json_schemas
 
     return json_schemas()
 

@@ -79,9 +79,7 @@ class Faults:
         names = list(dict.fromkeys(known))
         if word in names:
             return True
-        listed = (
-            f"one of {_list_words(_closest(word, names))}" if names else f"a {kind} that is defined, and there is none"
-        )
+        listed = _one_of(_closest(word, names)) if names else f"a {kind} that is defined, and there is none"
         says = f"There is no {kind} {show_text(word)!r}."
         self.add(trail, says, expected=listed, suggestion=nearest(word, names), key=key)
         return False
@@ -204,8 +202,9 @@ def _read_choice(words: tuple[Any, ...], value: Plain, trail: Trail, faults: Fau
     for word in words:
         if type(word) is type(value) and word == value:
             return value
-    near = nearest(value, [str(word) for word in words]) if isinstance(value, str) else ""
-    return _blame(faults, trail, value, f"one of {_list_words([str(word) for word in words])}", near)
+    names = [word for word in words if isinstance(word, str)]
+    near = nearest(value, names) if isinstance(value, str) else ""
+    return _blame(faults, trail, value, _one_of(names) if names else describe(words[0]), near)
 
 
 def _read_marked(mark: str, value: Plain, trail: Trail, faults: Faults) -> Any:
@@ -272,6 +271,10 @@ def _closest(word: str, names: list[str]) -> list[str]:
     if len(names) <= _SHOWN_WORDS_LIMIT_COUNT:
         return names
     return sorted(names, key=lambda name: -difflib.SequenceMatcher(None, word, name).ratio())
+
+
+def _one_of(words: list[str]) -> str:
+    return _list_words(words) if len(words) == 1 else f"one of {_list_words(words)}"
 
 
 def _list_words(words: list[str]) -> str:
