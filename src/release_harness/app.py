@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from release_harness.adapters.content_store import FolderContentStore
     from release_harness.adapters.dsse import DsseSigner, DsseVerifier
     from release_harness.adapters.git import GitProgram
+    from release_harness.adapters.git_history import GitHistory
     from release_harness.adapters.git_landing import GitLanding
     from release_harness.adapters.git_review import GitReview
     from release_harness.adapters.git_worktree import GitCheckouts
@@ -77,6 +78,13 @@ class Application:
         from release_harness.adapters.git import GitProgram
 
         return GitProgram(self.folder, self.environment)
+
+    @cached_property
+    def history(self) -> "GitHistory":
+        """The history of the repository."""
+        from release_harness.adapters.git_history import GitHistory
+
+        return GitHistory(self.repository)
 
     @cached_property
     def briefs(self) -> "BriefFiles":

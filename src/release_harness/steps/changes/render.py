@@ -85,8 +85,10 @@ def _head(change: Change) -> list[tuple[str, str]]:
     ]
     if change.requester is not None:
         rows.append(("asked by", show_text(name_people([change.requester]))))
-    count = f"{len(change.files)} files" if change.listing_complete else f"at least {len(change.files)} files"
-    rows.append(("files", f"{count}, lines {show_lines(change)}, {len(change.commits)} commits"))
+    count = f"{len(change.files)} {'file' if len(change.files) == 1 else 'files'}"
+    count = count if change.listing_complete else f"at least {count}"
+    commits = f"{len(change.commits)} {'commit' if len(change.commits) == 1 else 'commits'}"
+    rows.append(("files", f"{count}, lines {show_lines(change)}, {commits}"))
     return rows
 
 

@@ -75,6 +75,17 @@ def find_aim(repository: Repository, spec: ChangeSpec, default_branch: str) -> A
     return _judge_landed(repository, aim)
 
 
+def find_head(repository: Repository, name: str) -> tuple[CommitId, str]:
+    """Return the commit that a name stands for, and the short name of its branch or nothing; raises NotFound."""
+    heads = _head_candidates(name)
+    known = repository.resolve(heads)
+    current = repository.symbolic_target("HEAD") if heads == ("HEAD",) else ""
+    found = next((each for each in heads if each in known), "")
+    if not found:
+        raise _unknown(repository, name, current)
+    return known[found], current.removeprefix(_HEADS) or _short(found)
+
+
 def _judge_landed(repository: Repository, aim: Aim) -> Aim:
     """Take the first parent as base when there is nothing left to land, or no branch to land on."""
     if aim.base is not None and repository.merge_bases(aim.base, aim.head) != (aim.head,):

@@ -8,6 +8,7 @@ decide where a line belongs.
 import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from release_harness.kernel.digests import ChangeDigest, ObjectId
 from release_harness.kernel.paths import decode_path
@@ -17,7 +18,7 @@ from release_harness.steps.changes.model import FileKind, FileLines, FileStatus
 _RAW = re.compile(
     rb":([0-7]{6}) ([0-7]{6}) ([0-9a-f]{40}(?:[0-9a-f]{24})?) ([0-9a-f]{40}(?:[0-9a-f]{24})?) ([ACDMRTUX])[0-9]*"
 )
-_NUMBERS = re.compile(rb"(\d+|-)\t(\d+|-)\t(.+)", re.DOTALL)
+_NUMBERS = re.compile(rb"(\d{1,12}|-)\t(\d{1,12}|-)\t")
 _HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 _HEADER = (
     *(b"index ", b"--- ", b"+++ ", b"old mode ", b"new mode ", b"new file mode ", b"deleted file mode "),
@@ -73,36 +74,43 @@ def change_digest(raw_diff: bytes) -> ChangeDigest:
 
 def parse_diff(output: bytes) -> ParsedDiff:
     """Take the output apart; never raises, whatever the bytes are."""
+    parsed, position = read_records(output, 0)
+    whole = parsed.complete and (position == len(output) or output[position] == 0)
+    names = {each.path for each in parsed.changes}
+    return replace(
+        parsed,
+        patch=output[position + 1 :] if whole else b"",
+        complete=whole and len(names) == len(parsed.changes) and names.issuperset(parsed.numbers),
+    )
+
+
+def read_records(output: bytes, start: int) -> tuple[ParsedDiff, int]:
+    """Read raw records and numbers of lines from one place on, and return the place behind them.
+
+    What does not begin like a record ends them; what begins like one and is none makes them incomplete.
+    """
     changes: list[RawChange] = []
-    position = 0
+    position = start
     whole = True
-    while output[position : position + 1] == b":":
+    while whole and output[position : position + 1] == b":":
         found, after = _read_raw(output, position)
         if found is None:
             whole = False
-            break
-        changes.append(found)
-        position = after
-    raw = output[:position]
+        else:
+            changes.append(found)
+            position = after
+    raw = output[start:position]
     numbers: dict[str, tuple[int | None, int | None]] = {}
-    while whole and position < len(output) and output[position] != 0:
-        end = output.find(b"\0", position)
-        match = _NUMBERS.fullmatch(output, position, end) if end >= 0 else None
-        if match is None:
+    while whole and (match := _NUMBERS.match(output, position)) is not None:
+        end = output.find(b"\0", match.end())
+        if end <= match.end():
             whole = False
-            break
-        added, removed = (None if each == b"-" else int(each) for each in match.group(1, 2))
-        numbers[decode_path(match.group(3))] = (added, removed)
-        position = end + 1
-    patch = output[position + 1 :] if whole else b""
-    names = {each.path for each in changes}
-    return ParsedDiff(
-        raw=raw,
-        changes=tuple(changes),
-        numbers=numbers,
-        patch=patch,
-        complete=whole and len(names) == len(changes) and names.issuperset(numbers),
-    )
+        else:
+            added, removed = (None if each == b"-" else int(each) for each in match.group(1, 2))
+            numbers[decode_path(output[match.end() : end])] = (added, removed)
+            position = end + 1
+    parsed = ParsedDiff(raw=raw, changes=tuple(changes), numbers=numbers, patch=b"", complete=whole)
+    return parsed, position
 
 
 def _read_raw(output: bytes, position: int) -> tuple[RawChange | None, int]:

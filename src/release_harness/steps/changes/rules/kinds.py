@@ -146,6 +146,7 @@ def language_of(path: str) -> str:
     return _BY_ENDING.get(ending) or _BY_ENDING.get(ending.lower(), "")
 
 
+@lru_cache(maxsize=100_000)
 def kinds_of(path: str) -> frozenset[str]:
     """Return what a path is by its name: `lock`, `dependencies`, `generated`, `vendored`, `migrations`, `ci`, …"""
     names = tuple(_GLOBS)

@@ -44,6 +44,11 @@ def identify_people(change: Change, policies: Sequence[PolicyInForce]) -> Change
     return replace(change, commits=commits, authors=authors, requester=requester, facts=facts)
 
 
+def identify_all(actors: Iterable[Actor], policies: Sequence[Policy]) -> tuple[Actor, ...]:
+    """Say who each of them is under these policies, once each."""
+    return tuple(_once(_seen(each, policies or [_NOBODY_KNOWN]) for each in actors))
+
+
 def author_kind(authors: Sequence[Actor], commits: Fact | None) -> Fact:
     """Say whether people, agents, both or somebody unknown wrote the change."""
     if isinstance(commits, Unknown):
