@@ -36,6 +36,11 @@ class PathSet:
 
     rules: tuple[PathRule, ...]
 
+    def __hash__(self) -> int:
+        """Hash by the ends: path sets are looked up for every change, and two that share both ends are rare."""
+        ends = (self.rules[0].glob.text, self.rules[-1].glob.text) if self.rules else ()
+        return hash((len(self.rules), ends))
+
 
 class Operator(Enum):
     """How a fact is compared."""
@@ -305,6 +310,11 @@ class Policy:
     agents: tuple[Agent, ...] = ()
     teams: tuple[Team, ...] = ()
     facts: tuple[CustomFact, ...] = ()
+
+    def __hash__(self) -> int:
+        """Hash by size and names: one process knows few policies, and asks for the same one for every change."""
+        names = tuple(each.name for each in self.surfaces)
+        return hash((self.tiers, self.default_tier, names, len(self.raise_rules), len(self.people)))
 
     def rank(self, tier: str) -> int:
         """Return the place of a tier, 0 for the lowest; raises ValueError for a tier that the policy does not have."""
