@@ -18,6 +18,7 @@ from release_harness.testing.ledger import SeededSigner, open_postgres_ledger, o
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
     from release_harness.ledger.database import Database
 
 WRITERS_COUNT = 8
