@@ -90,6 +90,9 @@ any_condition = st.recursive(
     max_leaves=4,
 )
 
+easy = st.builds(FactTest, fact=counts, operator=st.just(Operator.LE), operand=st.integers(3, 6))
+"""Conditions that most changes fulfil, so that enough of them pass for a property about passing to mean something."""
+
 
 def surfaces_of(owned: bool = False) -> st.SearchStrategy[tuple[Surface, ...]]:  # noqa: FBT001, FBT002 - a strategy
     """Up to two surfaces."""
@@ -123,18 +126,20 @@ def asking_policies(draw: st.DrawFn) -> Policy:
     lower = tuple(replace(each, when=draw(st.none() | any_condition)) for each in policy.lower_rules)
     approvals = st.builds(
         ApprovalRequirement,
-        humans_count=st.integers(0, 2),
-        proof=st.sampled_from([ProofLevel.LOGIN, ProofLevel.KEY]),
-        lens=st.sampled_from(["", "security"]),
-        owners=st.none() | st.builds(OwnersRequirement, mode=st.sampled_from(list(OwnersMode)), count=st.just(1)),
+        humans_count=st.sampled_from([1, 1, 2, 0]),
+        proof=st.sampled_from([ProofLevel.LOGIN, ProofLevel.LOGIN, ProofLevel.KEY]),
+        lens=st.sampled_from(["", "", "security"]),
+        owners=st.none()
+        | st.none()
+        | st.builds(OwnersRequirement, mode=st.sampled_from(list(OwnersMode)), count=st.just(1)),
         exclude_author=st.booleans(),
         exclude_requester=st.booleans(),
     )
     requirements = tuple(
         TierRequirement(
             tier=tier,
-            evidence=tuple(draw(st.lists(st.sampled_from([*NAMES, "gone"]), max_size=2))),
-            approvals=tuple(draw(st.lists(approvals, max_size=2))),
+            evidence=tuple(draw(st.lists(st.sampled_from([*NAMES, *NAMES, *NAMES, "gone"]), max_size=2))),
+            approvals=tuple(draw(st.lists(approvals, max_size=1))),
             inherit=draw(st.sampled_from(["", *TIERS[:index]])),
         )
         for index, tier in enumerate(TIERS)
@@ -145,7 +150,7 @@ def asking_policies(draw: st.DrawFn) -> Policy:
             name=name,
             predicate=draw(st.sampled_from(["computed", "test-result/v0.1"])),
             bind=draw(st.sampled_from([Binding.RESULT_TREE, Binding.CHANGE])),
-            when=draw(any_condition),
+            when=draw(st.one_of(easy, easy, any_condition)),
         )
         for name in NAMES
     )
@@ -160,7 +165,10 @@ def asking_policies(draw: st.DrawFn) -> Policy:
     )
 
 
-known = st.dictionaries(counts, st.integers(0, 6) | st.booleans(), max_size=3)
+whole = st.fixed_dictionaries({name: st.integers(0, 4) for name in COUNTS})
+known: st.SearchStrategy[dict[str, FactValue]] = st.one_of(
+    whole, whole, st.dictionaries(counts, st.integers(0, 6) | st.booleans(), max_size=3)
+)
 files = st.lists(st.sampled_from(PATHS), min_size=1, max_size=4, unique=True).map(tuple)
 
 
@@ -169,22 +177,25 @@ def subjects(draw: st.DrawFn) -> Subject:
     """Small changes by people, agents or strangers."""
     listed = draw(files)
     owners = tuple(
-        FileOwners(path=path, owners=tuple(draw(st.lists(st.sampled_from(["bo", "@clara", "@x/y"]), max_size=2))))
+        FileOwners(
+            path=path,
+            owners=tuple(draw(st.lists(st.sampled_from(["bo", "bo", "@clara", "@clara", "@x/y"]), max_size=1))),
+        )
         for path in listed
     )
     return replace(
         subject(*listed, known=draw(known)),
         owners=owners,
-        authors=tuple(draw(st.lists(st.sampled_from([actor("ana"), AGENT, STRANGER]), max_size=2))),
+        authors=tuple(draw(st.lists(st.sampled_from([actor("ana"), actor("ana"), AGENT, STRANGER]), max_size=2))),
         requester=draw(st.none() | st.just(actor("bo"))),
         listing_complete=draw(st.integers(0, 9)) > 0,
     )
 
 
 def records() -> st.SearchStrategy[tuple[EvidenceSeen, ...]]:
-    """Up to one test run with any facts."""
+    """One test run with any facts."""
     one = st.builds(lambda values: replace(green_run(), facts=facts(values)), known)
-    return st.lists(one, max_size=1).map(tuple)
+    return st.lists(one, min_size=1, max_size=1).map(tuple)
 
 
 def votes() -> st.SearchStrategy[tuple[ApprovalSeen, ...]]:
@@ -195,11 +206,12 @@ def votes() -> st.SearchStrategy[tuple[ApprovalSeen, ...]]:
         st.sampled_from([(), ("security",)]),
         st.sampled_from([ProofLevel.LOGIN, ProofLevel.KEY]),
     )
-    return st.lists(one, max_size=5).map(tuple)
+    everybody = tuple(approval(name, lenses=("security",), proof=ProofLevel.KEY) for name in ("bo", "clara", "dora"))
+    return st.one_of(st.just(everybody), st.lists(one, max_size=4).map(tuple))
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(policies(monotone), files, files, known)
 def test_more_files_never_lower_the_tier(
     policy: Policy, few: tuple[str, ...], more: tuple[str, ...], values: dict[str, FactValue]
@@ -212,7 +224,7 @@ def test_more_files_never_lower_the_tier(
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(policies(monotone), files, st.dictionaries(counts, st.integers(0, 6), max_size=3), counts, st.integers(1, 5))
 def test_larger_counts_never_lower_the_tier(
     policy: Policy, listed: tuple[str, ...], values: dict[str, int], fact: str, more: int
@@ -226,7 +238,7 @@ def test_larger_counts_never_lower_the_tier(
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(policies(any_condition), st.builds(RaiseRule, id=st.just("new"), when=any_condition, tier=tiers), subjects())
 def test_another_raise_rule_never_lowers_the_tier(policy: Policy, rule: RaiseRule, judged: Subject) -> None:
     """A rule that is added for caution cannot weaken the others."""
@@ -237,7 +249,7 @@ def test_another_raise_rule_never_lowers_the_tier(policy: Policy, rule: RaiseRul
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(policies(any_condition), st.builds(Surface, name=st.just("new"), paths=path_sets, tier=tiers), subjects())
 def test_another_surface_on_an_unnamed_file_aside_never_hides_a_stricter_one(
     policy: Policy, surface: Surface, judged: Subject
@@ -254,7 +266,7 @@ def test_another_surface_on_an_unnamed_file_aside_never_hides_a_stricter_one(
 
 
 @pytest.mark.slow
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(asking_policies(), subjects(), records(), votes(), st.data())
 def test_less_knowledge_never_makes_a_change_pass(
     policy: Policy,
@@ -290,7 +302,7 @@ def walk(node: Verdict) -> list[Verdict]:
 
 
 @pytest.mark.slow
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(asking_policies(), subjects(), records(), votes())
 def test_a_pass_has_nothing_unknown_on_its_way(
     policy: Policy, judged: Subject, shown: tuple[EvidenceSeen, ...], given_votes: tuple[ApprovalSeen, ...]
@@ -310,7 +322,7 @@ def test_a_pass_has_nothing_unknown_on_its_way(
 
 
 @pytest.mark.slow
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(asking_policies(), asking_policies(), subjects(), records(), votes())
 def test_two_policies_together_are_at_least_as_strict_as_each(
     old: Policy,
