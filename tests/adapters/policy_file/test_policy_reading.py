@@ -243,8 +243,7 @@ BAD = {
         ),
     ),
     "inherits in a circle": (
-        "version: 1\ntiers: [a, b, c]\ndefault_tier: c\n"
-        "require: { a: { inherit: c }, b: { inherit: a }, c: { inherit: b } }\n",
+        "version: 1\ntiers: [a, b, c]\ndefault_tier: c\nrequire: { a: { inherit: c }, b: { inherit: a }, c: { inherit: b } }\n",
         snapshot(["p.yaml:4:26: The tiers inherit in a circle: a → c → b → a. Expected an end."]),
     ),
     "inherits itself": (
