@@ -58,7 +58,7 @@ def duty_item(duty: ReviewDuty, now: datetime) -> QueueItem:
         waits_for=(f"anybody but {duty.opened_by} and the authors",),
         eyes=(),
         says=f"{duty.opened_by} went past a rule; look at what was landed and approve or reject it",
-        command=f"rh approve {span}" + (f" --base {duty.target}" if duty.target else ""),
+        command=f"rh approve {quote_argument(span)}",
         due_at=duty.due_at,
         head=duty.head,
     )
