@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from release_harness.kernel.digests import CommitId, TreeId
 from release_harness.kernel.errors import Conflict, InputError, NotFound, OutsideError
 from release_harness.kernel.verdict import Outcome
 from release_harness.ledger.reading import read_entries
@@ -271,7 +272,7 @@ def test_a_change_is_blamed_only_when_the_tip_passes_and_the_tip_with_it_fails_t
     assert report.refusal is not None
     assert report.refusal.reason is RefusalReason.OWN_FAILURE
     assert report.outcome is Outcome.FAIL
-    tip_tree = world.work.head(f"{world.start}^{{tree}}")
+    tip_tree = TreeId(world.work.head(f"{world.start}^{{tree}}"))
     result = next(tree for tree in world.gate.runs if tree != tip_tree)
     assert world.gate.runs.count(tip_tree) == 1
     assert world.gate.runs.count(result) == 2
@@ -305,7 +306,7 @@ def test_a_change_that_mends_a_red_base_lands(world: World) -> None:
 def test_a_flake_does_not_eject_the_innocent(world: World) -> None:
     """The same tree fails once and passes once: the change lands, and the flaky test is written into the proof."""
     world.feature({"new.py": "x = 1\n"})
-    tree = world.desk.repository.merge(world.start, world.work.head("feature")).tree
+    tree = world.desk.repository.merge(CommitId(world.start), CommitId(world.work.head("feature"))).tree
     assert tree is not None
     world.gate.script = {tree: [RunOutcome.FAILED]}
     report = world.land()

@@ -3,10 +3,11 @@
 from typing import TYPE_CHECKING, Protocol
 
 from release_harness.kernel.digests import CommitId
-from release_harness.kernel.errors import InputError, OutsideError
+from release_harness.kernel.errors import InputError, NotFound, OutsideError
 from release_harness.steps.changes.flow import gather
 from release_harness.steps.changes.model import Change, ChangeSpec
 from release_harness.steps.evidence.flow import EvidenceRunNeeds, findings_for, run_tests
+from release_harness.steps.evidence.flow.testing import settings_for
 from release_harness.steps.merge.model import Look, Method, Person, Place, RunOutcome, TreeRun
 from release_harness.steps.merge.rules.runs import TEST_RESULT, newest_run
 from release_harness.steps.project.flow import rules_for
@@ -50,7 +51,7 @@ class ReviewGate:
                 return known
         try:
             run_tests(self._needs, change, rules)
-        except OutsideError as error:
+        except (OutsideError, NotFound) as error:
             return TreeRun(tree=tree, outcome=RunOutcome.INFRA, says=error.says)
         fresh = self._known(change, rules)
         return fresh or TreeRun(tree=tree, outcome=RunOutcome.NOT_RUN, says="the run left no record")
@@ -95,11 +96,20 @@ def _look_of(needs: GateNeeds, seen: "Examination", head: CommitId, tip: CommitI
         bypasses=tuple(each.id for each in seen.bypasses_seen),
         approvals_lost=_lost(needs, seen, branch),
         next_actions=seen.next_actions,
-        tests_configured=bool(seen.rules.project.test.commands),
+        tests_configured=_has_tests(needs, change, seen.rules),
         run=None if tree is None else newest_run(seen.findings.records, tree, stale),
         method=_method(seen.rules.project.land.method),
         depends_on=_depends_on(change),
     )
+
+
+def _has_tests(needs: GateNeeds, change: Change, rules: Rules) -> bool:
+    """Tell whether anybody knows how the project is tested: its file says so, or a runner was recognised."""
+    try:
+        settings_for(needs, change, rules.project)
+    except NotFound:
+        return False
+    return True
 
 
 def _method(name: str) -> Method:
