@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from release_harness.kernel.digests import canonical_json
 from release_harness.kernel.errors import Bug
+from release_harness.kernel.records import Plain
 from release_harness.ledger.entries import (
     EventRow,
     digest_payload,
@@ -102,3 +103,17 @@ def test_text_that_could_harm_a_terminal_is_made_visible() -> None:
     """Subjects are printed by every listing."""
     assert plain_text("a\x1b[2Jb\x00") == r"a\x1b[2Jb\x00"
     assert plain_text("schön") == "schön"
+
+
+plain_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | text,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(text, inner, max_size=3),
+    max_leaves=10,
+)
+
+
+@given(st.dictionaries(text, plain_values, max_size=4))
+@settings(max_examples=100, deadline=None)
+def test_the_fast_form_of_a_payload_is_the_canonical_form(payload: dict[str, Plain]) -> None:
+    """The digest must be the one that anybody gets who follows RFC 8785."""
+    assert write_payload(make_event(payload=payload)).encode() == canonical_json(payload)

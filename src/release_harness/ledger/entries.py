@@ -1,10 +1,11 @@
 """The canonical form of an entry: what is hashed, how a payload is digested, and how a row becomes an entry. Pure."""
 
 import json
+from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
-from release_harness.kernel.digests import Sha256, canonical_json
+from release_harness.kernel.digests import Sha256
 from release_harness.kernel.errors import Bug
 from release_harness.kernel.identity import Actor, ActorKind
 from release_harness.kernel.paths import show_text
@@ -16,6 +17,8 @@ from release_harness.ledger.model import Entry, NewEvent
 ENTRY_FORM = 1
 """Number of the canonical form; first key of every entry, so that a later form can be told apart."""
 
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+"""Canonical JSON of data that is known to hold no float: `kernel.digests.canonical_json` without its walk."""
 _quote = json.encoder.encode_basestring
 
 
@@ -75,7 +78,8 @@ def entry_bytes(row: EventRow) -> bytes:
     passes here. A property test holds the two together.
     """
     text = _quote
-    at = format_instant(from_milliseconds(row.at_ms))
+    seconds, rest_ms = divmod(row.at_ms, 1000)
+    at = f"{_format_second(seconds)}.{rest_ms:03d}Z"
     whole = (
         f'{{"actor":{{"email":{text(row.actor_email)},"id":{text(row.actor_id)},"kind":{text(row.actor_kind)},'
         f'"name":{text(row.actor_name)},"on_behalf_of":{text(row.actor_on_behalf_of)}}},"at":"{at}",'
@@ -85,6 +89,12 @@ def entry_bytes(row: EventRow) -> bytes:
         f'"version":{row.version:d}}}'
     )
     return whole.encode("utf-8", "backslashreplace")
+
+
+@lru_cache(maxsize=1024)
+def _format_second(seconds: int) -> str:
+    """Write the second as RFC 3339 without its end; entries of one second are many, and writing it is half of the work."""
+    return format_instant(from_milliseconds(seconds * 1000)).partition(".")[0]
 
 
 def leaf_of(row: EventRow) -> bytes:
@@ -102,16 +112,15 @@ def digest_payload(salt: str, payload: str) -> Sha256:
 
 def write_payload(event: NewEvent) -> str:
     """Return the canonical JSON of the payload; floats are refused, with the path to the first one."""
-    place = _find_float(event.payload, "$")
-    if place:
+    if _holds_float(event.payload):
         raise Bug(
             code="LEDGER_PAYLOAD_FLOAT",
-            says=f"The payload of {event.type} holds a float at {place}; the ledger takes none.",
+            says=f"The payload of {event.type} holds a float at {_find_float(event.payload, '$')}; the ledger takes none.",
             hint="Record a ratio as two counts or as text, and a duration as whole milliseconds.",
             subject=event.subject,
         )
     try:
-        return canonical_json(event.payload).decode()
+        return _encode(event.payload).encode("utf-8", "backslashreplace").decode()
     except (TypeError, ValueError) as error:
         raise Bug(
             code="LEDGER_PAYLOAD_NOT_PLAIN",
@@ -119,6 +128,19 @@ def write_payload(event: NewEvent) -> str:
             hint="Pass it through kernel.records.to_plain.",
             subject=event.subject,
         ) from error
+
+
+def _holds_float(payload: object) -> bool:
+    waiting = [payload]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, float):
+            return True
+        if isinstance(value, dict):
+            waiting += value.values()
+        elif isinstance(value, list | tuple):
+            waiting += value
+    return False
 
 
 def plain_text(text: str) -> str:
