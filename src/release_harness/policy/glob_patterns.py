@@ -30,6 +30,9 @@ MAX_DOUBLE_STARS_COUNT = 4
 
 _ESCAPABLE = frozenset("*?[]!#{}\\-^")
 _DOUBLE = "**"
+_PLAIN = re.compile(r"[^*?\[\]{}\\]+")
+_PLAIN = re.compile(r"[A-Za-z0-9_.-]+")
+"""Most parts are plain names; files of owners have thousands of them."""
 
 Piece = tuple[str, str | None]
 """Regular expression of one character, and the character itself when it is literal."""
@@ -117,6 +120,10 @@ def _refuse_suspicious(text: str) -> None:
 
 def _read_segment(part: str, whole: str) -> Segment:
     """Read one part; runs of literal text between stars are atomic, so that no name makes the match back up."""
+    if _PLAIN.fullmatch(part):
+        return _plain_segment(part)
+    if _PLAIN.fullmatch(part):
+        return Segment(regex=re.escape(part), literal=part, suffix="", longest=part)
     pieces: list[list[Piece]] = [[]]
     index = 0
     while index < len(part):
@@ -141,6 +148,11 @@ def _read_segment(part: str, whole: str) -> Segment:
             pieces[-1].append(_read_character(char, whole))
         index += 1
     return _segment_of(pieces)
+
+
+@lru_cache(maxsize=20_000)
+def _plain_segment(part: str) -> Segment:
+    return Segment(regex=re.escape(part), literal=part, suffix="", longest=part)
 
 
 def _read_character(char: str, whole: str) -> Piece:
