@@ -12,6 +12,7 @@ ownership away, or gives the file to the default owners of its section. Where th
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from release_harness.policy.globs import PathIndex, glob_fault
 from release_harness.policy.model import Glob, PathRule, PathSet
@@ -22,6 +23,8 @@ CODEOWNERS_PATHS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".git
 
 _SECTION = re.compile(r"(?P<optional>\^)?\[(?P<name>[^\]]+)\](?:\[(?P<count>\d{1,3})\])?(?P<owners>(?:\s.*)?)")
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
+_SPECIAL = re.compile(r"[\\{}\[\]]|\*\*")
+_FOLDER_ENDING = re.compile(r"\*\*/\*(\.[A-Za-z0-9_.-]+)/\*\*")
 _STARS = re.compile(r"\*{2,}")
 _COMPILED_LIMIT_COUNT = 4
 
@@ -78,25 +81,49 @@ class _OwnerIndex:
     """The lines of a CODEOWNERS file by section, ready to be asked."""
 
     def __init__(self, codeowners: Codeowners) -> None:
-        by_section: dict[tuple[str, bool], list[tuple[PathRule, OwnerRule]]] = {}
+        by_section: dict[tuple[str, bool], list[OwnerRule]] = {}
         for rule in codeowners.rules:
-            for glob in _globs(rule.pattern, anchored=codeowners.anchored):
-                pair = (PathRule(glob=Glob(text=glob)), rule)
-                by_section.setdefault((rule.section.casefold(), rule.excludes), []).append(pair)
+            by_section.setdefault((rule.section.casefold(), rule.excludes), []).append(rule)
         self._sections = list(by_section)
-        self._rules = [[rule for _, rule in pairs] for pairs in by_section.values()]
-        self._index = PathIndex(
-            [PathSet(rules=tuple(path_rule for path_rule, _ in pairs)) for pairs in by_section.values()]
-        )
+        self._rules = list(by_section.values())
+        self._orders: list[list[int]] = []
+        self._folder_endings: dict[str, list[tuple[int, int]]] = {}
+        self._index = PathIndex([self._path_set(number, codeowners.anchored) for number in range(len(self._rules))])
+
+    def _path_set(self, number: int, anchored: bool) -> PathSet:  # noqa: FBT001 - private
+        """Collect the globs of one section; which line each belongs to is kept beside them."""
+        globs, orders = [], []
+        for order, rule in enumerate(self._rules[number]):
+            for glob in _globs(rule.pattern, anchored):
+                ending = _FOLDER_ENDING.fullmatch(glob)
+                if ending is not None:
+                    self._folder_endings.setdefault(ending[1], []).append((number, order))
+                else:
+                    globs.append(PathRule(glob=Glob(text=glob)))
+                    orders.append(order)
+        self._orders.append(orders)
+        return PathSet(rules=tuple(globs))
 
     def deciding(self, path: str) -> tuple[OwnerRule, ...]:
-        found = self._index.deciding(path)
+        found = {number: self._orders[number][place] for number, place in self._index.deciding(path).items()}
+        for number, order in self._inside_of_endings(path):
+            found[number] = max(order, found.get(number, -1))
         excluded = {self._sections[number][0] for number in found if self._sections[number][1]}
         return tuple(
-            self._rules[number][place]
-            for number, place in sorted(found.items())
+            self._rules[number][order]
+            for number, order in sorted(found.items())
             if self._sections[number][0] not in excluded
         )
+
+    def _inside_of_endings(self, path: str) -> Iterator[tuple[int, int]]:
+        """Yield the lines such as `*.js` that match a folder of the path: `*.js` owns what is in `lib.js/` as well."""
+        if not self._folder_endings or "." not in path:
+            return
+        for folder in path.split("/")[:-1]:
+            start = folder.find(".")
+            while start >= 0:
+                yield from self._folder_endings.get(folder[start:], ())
+                start = folder.find(".", start + 1)
 
 
 _recent: list[tuple[Codeowners, _OwnerIndex]] = []
@@ -136,10 +163,10 @@ def _read_line(line: str, number: int, section: _Section, *, gitlab: bool) -> Ow
     if excludes and not gitlab:
         return None
     pattern, rest = _split(line[1:] if excludes else line)
-    owners = tuple(_COMMENT.sub("", rest).split())
+    owners = tuple((_COMMENT.sub("", rest) if "#" in rest else rest).split())
     if not all(_is_owner(owner) for owner in owners):
         return None
-    globs = tuple(_globs(pattern, anchored=not gitlab))
+    globs = _globs(pattern, not gitlab)
     if not globs or any(glob_fault(glob) for glob in globs):
         return None
     return OwnerRule(
@@ -159,32 +186,35 @@ def _is_owner(owner: str) -> bool:
 
 def _split(line: str) -> tuple[str, str]:
     r"""Cut a line at the first space that is not escaped; `\ ` belongs to the pattern."""
+    if "\\" not in line:
+        pieces = line.split(None, 1)
+        return pieces[0], pieces[1] if len(pieces) > 1 else ""
     index = 0
     while index < len(line) and not line[index].isspace():
         index += 2 if line[index] == "\\" else 1
     return line[:index], line[index:]
 
 
-def _globs(pattern: str, *, anchored: bool) -> Iterator[str]:
+@lru_cache(maxsize=20_000)
+def _globs(pattern: str, anchored: bool) -> tuple[str, ...]:  # noqa: FBT001 - private, and part of the cache's key
     """Turn one pattern into the policy's own globs: one, or two when it names folders by a wildcard."""
     body = pattern.removeprefix("/")
     if not body:
-        return
+        return ()
     at_root = pattern.startswith("/") or (anchored and "/" in body.rstrip("/"))
     parts = [_segment(part, literal_classes=anchored) for part in body.split("/")]
     if parts == ["*"] and not at_root:
-        yield "**"
-        return
+        return ("**",)
     glob = "/".join(parts if at_root or parts[0] == "**" else ["**", *parts])
-    yield glob
     last = parts[-1]
-    if "*" in last.removesuffix("*") or (last.endswith("*") and len(last) > 1 and last != "**"):
-        yield f"{glob}/**"
+    if last not in ("*", "**") and "*" in last:
+        return (glob, f"{glob}/**")
+    return (glob,)
 
 
 def _segment(part: str, *, literal_classes: bool) -> str:
     """Write one part of a pattern in the policy's own words."""
-    if part == "**":
+    if part == "**" or not _SPECIAL.search(part):
         return part
     written = []
     index = 0
