@@ -127,12 +127,3 @@ class Retro:
     gaps: tuple[str, ...]
     shown_count: int = 20
     """How many rows people asked to see; every other form holds all of them."""
-
-
-@record
-class HistoryOutput:
-    """What git printed of a history, first parents only."""
-
-    output: bytes
-    problem: str = ""
-    """Why there are no numbers of lines, such as a blob that is missing; then they are asked for one by one."""

@@ -5,13 +5,12 @@ from typing import Protocol
 
 from release_harness.kernel.digests import CommitId, ObjectId, TreeId
 from release_harness.steps.changes.model import LogOutput
-from release_harness.steps.report.model import HistoryOutput
 
 
 class History(Protocol):
     """Walks the history of a branch with few processes."""
 
-    def landings(self, tip: CommitId, excluded: CommitId | None, *, limit_count: int) -> HistoryOutput:
+    def landings(self, tip: CommitId, excluded: CommitId | None, *, limit_count: int) -> LogOutput:
         """Return the first-parent commits with their files against the first parent, newest first."""
         ...
 

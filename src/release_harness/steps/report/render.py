@@ -44,6 +44,8 @@ def show_retro(retro: Retro, view: View) -> str:
         lines += _fill(says, view)
     lines += [line for gap in retro.gaps for line in _fill(f"Not known: {gap}", view)]
     shown = retro.landings[: retro.shown_count]
+    if not shown:
+        return "\n".join(lines)
     lines += ["", f"Worst first ({len(shown)} of {len(retro.landings)})"]
     marks = " ".join(_MARKS[each][0 if view.unicode else 1] for each in reversed(Answer))
     lines += _fill(f"fields in order: {', '.join(_NAMES[each] for each in FIELDS)} ({marks} = yes, partly, no)", view)

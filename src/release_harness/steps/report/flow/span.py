@@ -42,14 +42,13 @@ def read_span(needs: RetroNeeds, asked: str, last_count: int) -> Span:
     printed = needs.history.landings(tip, excluded, limit_count=limit)
     landings, whole = parse_history(printed.output)
     gaps = [] if whole else ["The history was cut short; older landings are missing from this page."]
-    uncounted: frozenset[CommitId] = frozenset()
-    if printed.problem:
-        landings, uncounted = _count_apart(needs, landings)
-        gaps.append(f"The lines of {len(uncounted)} landings are not known: {printed.problem}.")
     cut = needs.repository.state().cut_commits
     if any(each.commit.id in cut for each in landings):
         gaps.append("This clone is shallow: the oldest landing looks as if it had brought everything; it is left out.")
         landings = tuple(each for each in landings if each.commit.id not in cut)
+    landings, uncounted = _count_lines(needs, landings)
+    if uncounted:
+        gaps.append(f"The lines of {len(uncounted)} landings are not known: some of their blobs are not in this clone.")
     inner, complete = _inner(needs, tip, landings)
     if not complete:
         gaps.append("The list of commits was cut short, so not everybody who took part is known.")
@@ -85,7 +84,7 @@ def _parents(output: bytes, count: int) -> list[tuple[CommitId, ...]]:
     ]
 
 
-def _count_apart(needs: RetroNeeds, landings: tuple[Landed, ...]) -> tuple[tuple[Landed, ...], frozenset[CommitId]]:
+def _count_lines(needs: RetroNeeds, landings: tuple[Landed, ...]) -> tuple[tuple[Landed, ...], frozenset[CommitId]]:
     """Count the lines of those landings whose blobs are all here; a missing blob costs no more than its own landing."""
     blobs = {
         each.commit.id: {

@@ -19,6 +19,7 @@ _WORDS_OF_A_TITLE = 3
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _NO_WORDS = re.compile(
     r"^\s*(?:[*+-]\s.*|#.*|Signed-off-by:.*|Co-authored-by:.*|Reviewed-by:.*|Change-Id:.*|.*https?://\S+\s*|"
+    r"Bumps .*|Updates? `.*|---.*|\.\.\.|(?:- )?(?:dependency-[a-z]+|update-type|updated-dependencies):.*|"
     r"(?:fix(?:es|ed)?|close[sd]?|resolve[sd]?|refs?|issue|ticket|see)\b[:\s]*[\w./-]*#?\d+\W*|[A-Za-z-]+-by:.*|---+|"
     r"\(cherry picked from.*|See merge request .*|Conflicts:.*)$",
     re.IGNORECASE,
