@@ -100,7 +100,7 @@ class GitCheckouts:
     def _init(self, work: Path) -> None:
         """Make a git directory that borrows the objects, the tags and the shallow boundary of the repository."""
         kind = self._git("rev-parse", "--show-object-format") or "sha1"
-        self._git("init", "--quiet", "--template=", f"--object-format={kind}", "--end-of-options", str(work))
+        self._git("init", "--quiet", "--template=", f"--object-format={kind}", folder=work)
         own = work / ".git"
         (own / "objects" / "info").mkdir(parents=True, exist_ok=True)
         borrowed = dict.fromkeys([str(self._common / "objects"), *self._object_folders()])
@@ -238,15 +238,17 @@ def read_limited(path: Path) -> bytes:
             says=f"{show_text(str(path))} cannot be read: {error.strerror}.",
             hint="Name a report file that this user may read.",
         ) from error
-    with os.fdopen(handle, "rb") as file:
-        facts = os.fstat(handle)
-        if not stat.S_ISREG(facts.st_mode):
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise InputError(
                 code="REPORT_NO_FILE",
                 says=f"{show_text(str(path))} is no regular file.",
                 hint="Name the report file itself.",
             )
-        content = file.read(REPORT_LIMIT_BYTES + 1)
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            content = file.read(REPORT_LIMIT_BYTES + 1)
+    finally:
+        os.close(handle)
     if len(content) > REPORT_LIMIT_BYTES:
         raise InputError(
             code="REPORT_TOO_LARGE",

@@ -1,5 +1,6 @@
 """Recognises a report by what is in it, never by its name."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from release_harness.adapters.git_worktree import read_limited
@@ -47,6 +48,12 @@ class ReportFiles:
         from release_harness.adapters.reports.coverage_data import python_executable_lines
 
         return python_executable_lines(source)
+
+    def statement_starts(self, source: bytes) -> Mapping[int, int]:
+        """Return, for each line of a Python source within a statement, the first line of that statement."""
+        from release_harness.adapters.reports.coverage_data import python_statement_starts
+
+        return python_statement_starts(source)
 
 
 def _parse_xml(name: str, content: bytes) -> ParsedReport:

@@ -119,7 +119,8 @@ def add_reports(
     reports = [_Report(digest=digest_bytes(file.content), parsed=needs.reports.parse(file)) for file in files]
     for file in files:
         needs.content.put(file.content)
-    known = [each for each in load_for(needs, trees=(tree,), changes=()).records if each.origin is Origin.REPORTED]
+    recorded = load_for(needs, trees=(tree,), changes=()).records
+    known = [each for each in recorded if each.origin is Origin.REPORTED]
     drafts: list[EvidenceRecord] = []
     kept: list[EvidenceRecord] = []
     for predicate, kind in ((TEST_RESULT, TestReport), (COVERAGE, CoverageReport), (SCAN, ScanReport)):
@@ -135,7 +136,14 @@ def add_reports(
             kept.append(before)
             continue
         drafts.append(_draft(needs, change, tree, rules, of_kind, before, predicate, exit_code=exit_code, rerun=rerun))
-    return Added(records=(*record_all(needs, drafts, _CAUSE), *kept), new_count=len(drafts))
+    added = (*record_all(needs, drafts, _CAUSE), *kept)
+    computed = {each.predicate for each in recorded if each.origin is Origin.COMPUTED}
+    notes = tuple(
+        f"{each.predicate} was also computed here for this content, and that counts before a report"
+        for each in added
+        if each.predicate in computed
+    )
+    return Added(records=added, new_count=len(drafts), notes=notes)
 
 
 def _newest(record: EvidenceRecord) -> tuple[int, object]:

@@ -181,7 +181,15 @@ def _not_run(
         )
         return ()
     spelt = _spellings(shown)
-    gone = {each for each in base.statuses if each not in shown and not removed_by_change(each, changed_paths)}
+    absent = {each for each in base.statuses if each not in shown}
+    touched = {each for each in absent if removed_by_change(each, changed_paths)}
+    if known_ids is None and touched:
+        unknown["tests.not_run_count"] = (
+            f"{len(touched)} tests of the base are in files that the change touches and not in the report; "
+            "nobody listed the tests of this tree, so they may be gone or may not have run"
+        )
+        return ()
+    gone = absent - touched
     missing = tuple(sorted({each for each in known_ids or () if each not in spelt} | gone))
     facts["tests.not_run_count"] = len(missing)
     return missing
