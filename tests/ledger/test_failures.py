@@ -346,3 +346,43 @@ def test_the_witness_heals_with_the_next_checkpoint(tmp_path: Path) -> None:
     ledger.checkpoint()
     assert witness.notes == noted
     ledger.close()
+
+
+@pytest.mark.postgres
+def test_looking_for_a_ledger_on_a_server_makes_none(
+    tmp_path: Path, new_postgres_database: Callable[[int], str]
+) -> None:
+    """`rh check` in a fresh organisation must not write into the database that it was pointed to."""
+    address = new_postgres_database(16)
+    assert opener(tmp_path, address).existing() is None
+    assert opener(tmp_path, address).existing() is None
+    made = opener(tmp_path, address).open()
+    made.append(make_event())
+    made.close()
+    found = opener(tmp_path, address).existing()
+    assert found is not None
+    assert size_of(found) == 1
+    found.close()
+
+
+def test_an_empty_file_is_no_ledger_yet(tmp_path: Path) -> None:
+    """A crash right after the file was made leaves one; the next command that records goes on from there."""
+    (tmp_path / "ledger.db").touch()
+    assert opener(tmp_path).existing() is None
+    made = opener(tmp_path).open()
+    assert made.append(make_event()).seq == 0
+    made.close()
+
+
+def test_a_foreign_file_is_refused_even_for_reading(tmp_path: Path) -> None:
+    """Saying that there is no ledger would hide that something is in its place."""
+    other = sqlite3.connect(tmp_path / "ledger.db")
+    other.execute("CREATE TABLE customers (id INTEGER)")
+    other.close()
+    assert code_of(opener(tmp_path).existing) == "LEDGER_FOREIGN"
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    """A file stands where the folder should be."""
+    (tmp_path / "rh").write_text("")
+    assert code_of(opener(tmp_path / "rh" / "deep").open) == "LEDGER_READ_ONLY"

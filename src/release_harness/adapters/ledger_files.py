@@ -10,6 +10,8 @@ from release_harness.kernel.time import Clock
 from release_harness.ledger.ports import NoteSigner, Witness
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from release_harness.ledger.database import Database
     from release_harness.ledger.writing import Folds
 
@@ -44,10 +46,14 @@ class LedgerOpener:
         """Open the ledger if there is one; never creates it."""
         if self._opened is None:
             path = self._path()
-            if path is None:
-                self._opened = self._open_server()
-            elif path.exists():
-                self._opened = self._open_file(path)
+            if path is not None and not path.exists():
+                return None
+            database = self._connect_server() if path is None else self._connect_file(path)
+            if not database.is_made():
+                database.close()
+                return None
+            database.prepare()
+            self._opened = database
         return self._opened
 
     def open(self) -> "Database":
@@ -57,19 +63,15 @@ class LedgerOpener:
             return found
         path = self._path()
         if path is None:
-            self._opened = self._open_server()
+            database = self._connect_server()
+            database.prepare()
         else:
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise OutsideError(
-                    code="LEDGER_READ_ONLY",
-                    says=f"No ledger can be made in {path.parent}: {error.strerror}.",
-                    hint="Give this user the right to write there, or set RH_DATABASE_URL.",
-                    retryable=False,
-                ) from error
-            self._opened = self._open_file(path)
-        return self._opened
+            _make_folder(path.parent)
+            is_new = not path.exists()
+            database = self._connect_file(path)
+            database.prepare(is_new=is_new)
+        self._opened = database
+        return database
 
     def _path(self) -> Path | None:
         """Return the path of the SQLite file, or None when the ledger is on a server."""
@@ -88,44 +90,52 @@ class LedgerOpener:
             )
         return Path(database)
 
-    def _open_file(self, path: Path) -> "Database":
-        from release_harness.ledger.database import Database
+    def _connect_file(self, path: Path) -> "Database":
         from release_harness.ledger.engines import sqlite_engine
 
-        is_new = not path.exists()
-        database = Database(
-            place=str(path),
-            writer=sqlite_engine(path, writes=True, durable=True),
-            reader=sqlite_engine(path, writes=False, durable=True, immutable=not is_new and _is_sealed_off(path)),
-            clock=self._clock,
-            folds=self._folds(),
-            signer=self._signer,
-            witness=self._witness,
-        )
-        database.prepare(is_new=is_new)
-        return database
+        # Sealed writes are synced at every commit: what the witness notes must not be lost with the power.
+        writer = sqlite_engine(path, writes=True, durable=True)
+        reader = sqlite_engine(path, writes=False, durable=True, immutable=_is_sealed_off(path))
+        return self._database(str(path), writer, reader)
 
-    def _open_server(self) -> "Database":
-        from release_harness.ledger.database import Database
+    def _connect_server(self) -> "Database":
         from release_harness.ledger.engines import postgres_engine, read_address
 
         url = read_address(self._address)
-        database = Database(
-            place=url.render_as_string(hide_password=True),
-            writer=postgres_engine(url, writes=True),
-            reader=postgres_engine(url, writes=False),
+        place = url.render_as_string(hide_password=True)
+        return self._database(place, postgres_engine(url, writes=True), postgres_engine(url, writes=False))
+
+    def _database(self, place: str, writer: "Engine", reader: "Engine") -> "Database":
+        from release_harness.ledger.database import Database
+
+        return Database(
+            place=place,
+            writer=writer,
+            reader=reader,
             clock=self._clock,
             folds=self._folds(),
             signer=self._signer,
             witness=self._witness,
         )
-        database.prepare()
-        return database
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutsideError(
+            code="LEDGER_READ_ONLY",
+            says=f"No ledger can be made in {folder}: {error.strerror}.",
+            hint="Give this user the right to write there, or set RH_DATABASE_URL.",
+            retryable=False,
+        ) from error
 
 
 def _is_sealed_off(path: Path) -> bool:
     """Tell whether SQLite could not even make its shared memory here, and no unfinished log has to be read."""
     waiting = path.with_name(path.name + "-wal")
+    if not path.exists():
+        return False
     unwritable = not (os.access(path.parent, os.W_OK) and os.access(path, os.W_OK))
     return unwritable and not (waiting.exists() and waiting.stat().st_size)
 

@@ -65,6 +65,8 @@ class _Notes:
         self.faults: list[LogFault] = []
         self.unknown_keys: set[str] = set()
         self.questions: list[str] = []
+        self.verified: dict[str, bytes] = {}
+        """Notes of the database whose signature fits, with the signer: the witness repeats them."""
 
     def accept(self, note: SignedNote, signer: bytes, source: str) -> None:
         """Take a note whose signature fits."""
@@ -94,6 +96,7 @@ class _Notes:
             says = f"The checkpoint of {stored.size} entries in the database was changed: its signature does not fit"
             self.refuse(Damage.CHECKPOINT_FORGED, says)
             return
+        self.verified[stored.note] = signer
         self.accept(note, signer, DATABASE_SOURCE)
 
     def read_outside(self, text: str, source: str, signers: Sequence[bytes]) -> SignedNote | None:
@@ -110,7 +113,7 @@ class _Notes:
             return None
         hashes = {line.key_hash for line in note.signatures}
         named = [key for key in signers if key_hash(self.origin, key) in hashes]
-        signer = next((key for key in named if is_signed_by(note, key, self.check)), None)
+        signer = self.verified.get(text) or next((key for key in named if is_signed_by(note, key, self.check)), None)
         if named and signer is None:
             self.refuse(Damage.CHECKPOINT_FORGED, f"{_upper(source)} was changed: its signature does not fit")
             return None

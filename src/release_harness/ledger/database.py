@@ -12,7 +12,7 @@ from release_harness.kernel.time import Clock
 from release_harness.ledger.failures import database_errors
 from release_harness.ledger.model import Checkpoint, Entry, NewEvent
 from release_harness.ledger.ports import NoteSigner, Witness
-from release_harness.ledger.schema import is_up_to_date, upgrade
+from release_harness.ledger.schema import current_revision, is_free, is_up_to_date, upgrade
 from release_harness.ledger.writing import Entropy, LogEnd, WriteTransaction
 
 if TYPE_CHECKING:
@@ -48,6 +48,11 @@ class Database:
         self._witness = witness
         self._entropy = entropy
         self._known_end: LogEnd | None = None
+
+    def is_made(self) -> bool:
+        """Tell whether there are tables already; makes none."""
+        with database_errors(self.place), self._reader.connect() as connection:
+            return current_revision(connection) is not None or not is_free(connection)
 
     def prepare(self, *, is_new: bool = False) -> None:
         """Make the tables or bring them up to date, unless they are; raises LEDGER_NEWER when this rh is too old.

@@ -67,13 +67,20 @@ def upgrade(connection: Connection) -> None:
         connection.exec_driver_sql(f"INSERT INTO ledger_origin (origin) VALUES ('{origin}')")  # noqa: S608 - own hex
 
 
+def is_free(connection: Connection) -> bool:
+    """Tell whether a ledger may be made here: an SQLite file must be empty, a server may hold other tables too."""
+    return connection.dialect.name != "sqlite" or _first_table(connection) is None
+
+
+def _first_table(connection: Connection) -> str | None:
+    found = connection.exec_driver_sql("SELECT name FROM sqlite_master LIMIT 1").scalar()
+    return None if found is None else str(found)
+
+
 def _refuse_foreign_file(connection: Connection, place: str) -> None:
-    if connection.dialect.name != "sqlite":
-        return
-    other = connection.exec_driver_sql("SELECT name FROM sqlite_master LIMIT 1").scalar()
-    if other is not None:
+    if not is_free(connection):
         raise InputError(
             code="LEDGER_FOREIGN",
-            says=f"{place} is a database of another program: it holds {other!r} and no ledger.",
+            says=f"{place} is a database of another program: it holds {_first_table(connection)!r} and no ledger.",
             hint="Point RH_DATABASE_URL to a file of rh's own, or move this file away.",
         )
