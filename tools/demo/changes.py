@@ -26,6 +26,22 @@ def discount_cents(code: str, total_cents: int) -> int:
     return min(discount, MOST_CENTS)
 '''
 
+VOUCHERS_IN_ORDERS = (
+    (
+        "from sqlite3 import Connection\n",
+        "from sqlite3 import Connection\n\nfrom shop.vouchers import discount_cents\n",
+    ),
+    (
+        "user_name: str, lines: Mapping[str, int]) -> int",
+        'user_name: str, lines: Mapping[str, int], voucher: str = "") -> int',
+    ),
+    (
+        "    total = total_cents(lines)\n",
+        "    total = total_cents(lines)\n    total -= discount_cents(voucher, total)\n",
+    ),
+)
+VOUCHERS_IN_WEB = (('name, request["lines"])', 'name, request["lines"], str(request.get("voucher", "")))'),)
+
 VOUCHER_TESTS = '''"""Tests of vouchers."""
 
 import pytest

@@ -38,9 +38,12 @@ class Narrator:
         )
 
     def output(self, lines: list[str]) -> None:
-        """Show lines of what rh said, word for word."""
+        """Show lines of what rh said, word for word, wrapped where they are long."""
         for line in lines:
-            print(f"      {line}")
+            indent = " " * (len(line) - len(line.lstrip()))
+            wrapped = textwrap.wrap(line, WIDTH - 6, subsequent_indent=f"{indent}  ", break_long_words=False)
+            for each in wrapped or [""]:
+                print(f"      {each}")
         sys.stdout.flush()
 
     def paths(self, rows: list[tuple[str, str]]) -> None:

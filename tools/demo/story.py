@@ -31,7 +31,7 @@ def tell(world: World, narrator: Narrator) -> None:
     narrator.chapter("What everybody has now")
     narrator.say(f"The shop that landed is started and walked as a customer does: {walk_the_shop(world)}.")
     verified = story.run("ledger", "verify", who=ANA, expected=PASS)
-    narrator.output(verified.text.strip().splitlines()[:4])
+    narrator.output(verified.text.strip().splitlines()[1:4])
     subjects = world.git("log", "--format=%s", "--first-parent", "origin/main")
     insist("Keep customers logged in" not in subjects, "the login change landed")
     narrator.say("Every decision above is in the ledger. Look around:")

@@ -30,12 +30,12 @@ def _order_an_apple(address: str) -> str:
     products = _ask(f"{address}/products", None)
     _ask(f"{address}/users", dora)
     session = _ask(f"{address}/login", dora)["session"]
-    order = _ask(f"{address}/orders", {"lines": {"apple": 3}}, session=session)["order"]
+    order = _ask(f"{address}/orders", {"lines": {"apple": 3}, "voucher": "WELCOME"}, session=session)["order"]
     listed = _ask(f"{address}/orders", None, session=session)["orders"]
-    if listed != [[order, 3 * products["apple"]]]:
+    if listed != [[order, 3 * products["apple"] * 9 // 10]]:
         message = f"the order is not there: {listed}"
         raise StoryBrokenError(message)
-    return f"three apples for {listed[0][1] / 100:.2f}, order number {order}"
+    return f"three apples with the voucher WELCOME for {listed[0][1] / 100:.2f}, order number {order}"
 
 
 def _ask(address: str, body: object, *, session: str = "") -> Any:

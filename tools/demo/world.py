@@ -107,24 +107,27 @@ class World:
         return text
 
     def rh(self, *arguments: str, who: Person = ANA) -> Said:
-        """Run the real command as somebody; its words for people go to standard output and error together."""
-        wants_json = "json" in arguments
+        """Run the real command as somebody; an error is taken from standard error, progress is not told."""
         finished = subprocess.run(
             [str(Path(sys.executable).parent / "rh"), *arguments],
             cwd=self.shop,
             env={**self._environment(who), "RH_ACTOR": f"{who.name} <{who.email}>"},
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE if wants_json else subprocess.STDOUT,
+            capture_output=True,
             timeout=TIME_LIMIT_SECONDS,
             check=False,
         )
-        return Said(exit_code=finished.returncode, text=finished.stdout.decode("utf-8", "replace"))
+        return Said(exit_code=finished.returncode, text=(finished.stdout or finished.stderr).decode("utf-8", "replace"))
 
     def python(self, *arguments: str) -> subprocess.Popen[str]:
         """Start Python in the shop's folder."""
         return subprocess.Popen(
-            [sys.executable, *arguments], cwd=self.shop, env=self._environment(ANA), stdout=subprocess.PIPE, text=True
+            [sys.executable, *arguments],
+            cwd=self.shop,
+            env=self._environment(ANA),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
         )
 
     def _write_history(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 
-from release_harness.adapters.policy_file.schemas import json_schemas
+from release_harness.adapters import policy_file
 from release_harness.app import all_operations
 from release_harness.kernel.operations import AnyOperation
 
@@ -37,7 +37,7 @@ def schema_files() -> Mapping[str, str]:
         # Several commands may give one answer: the first of them names the schema.
         files.setdefault(answer, answer_schema(operation))
         files[request] = request_schema(operation)
-    for name, schema in json_schemas().items():
+    for name, schema in policy_file.schemas().items():
         files[name] = {"$schema": DIALECT, **schema}
     return {name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in sorted(files.items())}
 
