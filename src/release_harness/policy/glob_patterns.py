@@ -31,7 +31,6 @@ MAX_DOUBLE_STARS_COUNT = 4
 _ESCAPABLE = frozenset("*?[]!#{}\\-^")
 _DOUBLE = "**"
 _PLAIN = re.compile(r"[^*?\[\]{}\\]+")
-_PLAIN = re.compile(r"[A-Za-z0-9_.-]+")
 """Most parts are plain names; files of owners have thousands of them."""
 
 Piece = tuple[str, str | None]
@@ -45,8 +44,8 @@ class Segment:
     regex: str
     literal: str | None
     """The text when nothing in it is a wildcard."""
-    suffix: str
-    """`.py` for `*.py`: what the name must end in when the segment is one star and literal text; else empty."""
+    ends: tuple[str, str] | None
+    """(`test_`, `.py`) for `test_*.py`: what a name must begin and end with when there is one star and no other wildcard."""
     longest: str
     """Longest literal run, which a matching name must contain."""
 
@@ -122,8 +121,6 @@ def _read_segment(part: str, whole: str) -> Segment:
     """Read one part; runs of literal text between stars are atomic, so that no name makes the match back up."""
     if _PLAIN.fullmatch(part):
         return _plain_segment(part)
-    if _PLAIN.fullmatch(part):
-        return Segment(regex=re.escape(part), literal=part, suffix="", longest=part)
     pieces: list[list[Piece]] = [[]]
     index = 0
     while index < len(part):
@@ -152,7 +149,7 @@ def _read_segment(part: str, whole: str) -> Segment:
 
 @lru_cache(maxsize=20_000)
 def _plain_segment(part: str) -> Segment:
-    return Segment(regex=re.escape(part), literal=part, suffix="", longest=part)
+    return Segment(regex=re.escape(part), literal=part, ends=None, longest=part)
 
 
 def _read_character(char: str, whole: str) -> Piece:
@@ -181,16 +178,22 @@ def _segment_of(pieces: list[list[Piece]]) -> Segment:
     if len(pieces) == 1:
         plain = all(char is not None for _, char in pieces[0])
         literal = runs[0] if plain and runs else None
-        return Segment(regex=texts[0], literal=literal, suffix="", longest=max(runs, key=len, default=""))
+        return Segment(regex=texts[0], literal=literal, ends=None, longest=max(runs, key=len, default=""))
     middle = "".join(f"(?>[^/]*?{text})" for text in texts[1:-1] if text)
-    suffix = runs[0] if len(pieces) == 2 and not pieces[0] and len(runs) == 1 and len(runs[0]) == len(pieces[1]) else ""  # noqa: PLR2004 - nothing, a star, a run
     star = "[^/]*" if any(texts) else "[^/]+"
     return Segment(
         regex=f"{texts[0]}{middle}{star}{texts[-1]}",
         literal=None,
-        suffix=suffix if suffix.startswith(".") else "",
+        ends=_ends(pieces),
         longest=max(runs, key=len, default=""),
     )
+
+
+def _ends(pieces: list[list[Piece]]) -> tuple[str, str] | None:
+    if len(pieces) != 2 or any(char is None for piece in pieces for _, char in piece):  # noqa: PLR2004 - before and after the star
+        return None
+    head, tail = ("".join(char or "" for _, char in piece) for piece in pieces)
+    return head, tail
 
 
 def _runs(piece: list[Piece]) -> list[str]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from release_harness.policy.glob_patterns import Pattern, glob_fault, read_glob, translate
+from release_harness.policy.glob_patterns import Pattern, Segment, glob_fault, read_glob, translate
 from release_harness.policy.model import PathSet
 
 __all__ = ["PathIndex", "PathMatcher", "compile_globs", "glob_fault", "index_paths"]
@@ -17,23 +17,64 @@ Entry = tuple[int, int]
 """Number of the path set, number of the rule in it."""
 
 
+_GRAM_CHARACTERS = 3
+
+
 class _Lazy:
-    """A regular expression that is compiled when a path could match it for the first time."""
+    """A regular expression that is compiled when a text could match it for the first time."""
 
-    __slots__ = ("_compiled", "_source", "entry", "longest")
+    __slots__ = ("_compiled", "_ends", "_source", "entry", "longest")
 
-    def __init__(self, pattern: Pattern, entry: Entry, *, covers_folder: bool) -> None:
+    def __init__(self, source: str, longest: str, entry: Entry, ends: tuple[str, str] | None = None) -> None:
         self.entry = entry
-        self.longest = max((each.longest for each in pattern.segments if each is not None), key=len, default="")
-        self._source = translate(pattern, covers_folder=covers_folder)
+        self.longest = longest
+        self._source = source
+        self._ends = ends
         self._compiled: re.Pattern[str] | None = None
 
-    def matches(self, path: str) -> bool:
-        if self.longest not in path:
+    def matches(self, text: str) -> bool:
+        if self.longest not in text:
             return False
+        if self._ends is not None:
+            head, tail = self._ends
+            return text.startswith(head) and text.endswith(tail) and len(text) >= len(head) + len(tail)
         if self._compiled is None:
             self._compiled = re.compile(self._source, re.DOTALL)
-        return self._compiled.fullmatch(path) is not None
+        return self._compiled.fullmatch(text) is not None
+
+
+class _Wild:
+    """Regular expressions by the first characters of their longest literal run: only those that occur are tried."""
+
+    __slots__ = ("_by_gram", "_short")
+
+    def __init__(self) -> None:
+        self._by_gram: dict[str, list[_Lazy]] = {}
+        self._short: list[_Lazy] = []
+
+    def add(self, lazy: _Lazy) -> None:
+        if len(lazy.longest) < _GRAM_CHARACTERS:
+            self._short.append(lazy)
+        else:
+            self._by_gram.setdefault(lazy.longest[:_GRAM_CHARACTERS], []).append(lazy)
+
+    def hits(self, text: str) -> Iterator[Entry]:
+        for lazy in self._short:
+            if lazy.matches(text):
+                yield lazy.entry
+        if not self._by_gram:
+            return
+        find = self._by_gram.get
+        for start in range(len(text) - _GRAM_CHARACTERS + 1):
+            found = find(text[start : start + _GRAM_CHARACTERS])
+            if found is not None:
+                for lazy in found:
+                    if lazy.longest in text and lazy.matches(text):
+                        yield lazy.entry
+
+
+def _is_ending(segment: Segment) -> bool:
+    return segment.ends is not None and not segment.ends[0] and segment.ends[1].startswith(".")
 
 
 class PathIndex:
@@ -52,7 +93,8 @@ class PathIndex:
         self._inside_named: dict[str, list[Entry]] = {}
         self._ending: dict[str, list[Entry]] = {}
         self._below: dict[str, list[_Lazy]] = {}
-        self._anywhere: list[_Lazy] = []
+        self._wild_name = _Wild()
+        self._wild_path = _Wild()
         self._everything: list[Entry] = []
         self._negated = {
             (number, place)
@@ -83,8 +125,8 @@ class PathIndex:
             self._put(self._named, last.literal, entry)
             if covers_folder:
                 self._put(self._inside_named, last.literal, entry)
-        elif floating and len(literals) == 2 and last is not None and last.suffix:  # noqa: PLR2004 - **/*.end
-            self._put(self._ending, last.suffix, entry)
+        elif floating and len(literals) == 2 and last is not None and _is_ending(last):  # noqa: PLR2004 - **/*.end
+            self._put(self._ending, last.ends[1] if last.ends else "", entry)
         else:
             self._add_general(pattern, literals, entry, covers_folder)
 
@@ -95,7 +137,13 @@ class PathIndex:
         entry: Entry,
         covers_folder: bool,  # noqa: FBT001 - private
     ) -> None:
-        lazy = _Lazy(pattern, entry, covers_folder=covers_folder)
+        segments = pattern.segments
+        longest = max((each.longest for each in segments if each is not None), key=len, default="")
+        last = segments[-1]
+        if len(segments) == 2 and segments[0] is None and last is not None:  # noqa: PLR2004 - **/name with wildcards
+            self._wild_name.add(_Lazy(last.regex, longest, entry, last.ends))
+            return
+        lazy = _Lazy(translate(pattern, covers_folder=covers_folder), longest, entry)
         prefix = []
         for each in literals[:-1]:
             if each is None:
@@ -104,7 +152,7 @@ class PathIndex:
         if prefix:
             self._below.setdefault("/".join(prefix), []).append(lazy)
         else:
-            self._anywhere.append(lazy)
+            self._wild_path.add(lazy)
 
     @staticmethod
     def _put(table: dict[str, list[Entry]], key: str, entry: Entry) -> None:
@@ -147,9 +195,8 @@ class PathIndex:
             for lazy in self._below.get(prefix, ()):
                 if lazy.matches(path):
                     yield lazy.entry
-        for lazy in self._anywhere:
-            if lazy.matches(path):
-                yield lazy.entry
+        yield from self._wild_name.hits(name)
+        yield from self._wild_path.hits(path)
 
     def _hits_by_ending(self, name: str) -> Iterator[Entry]:
         if not self._ending:

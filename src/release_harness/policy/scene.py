@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from release_harness.kernel.errors import InputError
 from release_harness.kernel.facts import Facts
 from release_harness.kernel.records import record
-from release_harness.policy.globs import index_paths
+from release_harness.policy.globs import glob_fault, index_paths
 from release_harness.policy.model import AllOf, AnyOf, Condition, FilesTest, Not, PathSet, Policy
 from release_harness.policy.subject import Subject
 
@@ -61,13 +60,11 @@ def _path_sets(policy: Policy) -> tuple[tuple[PathSet, ...], tuple[PathSet, ...]
     sets = dict.fromkeys(surface.paths for surface in policy.surfaces)
     for _, condition in conditions_of(policy):
         sets.update(dict.fromkeys(each.paths for each in conditions_in(condition) if isinstance(each, FilesTest)))
-    well_formed = tuple(each for each in sets if _is_well_formed(each))
-    return well_formed, tuple(each for each in sets if each not in set(well_formed))
+    split: dict[bool, list[PathSet]] = {True: [], False: []}
+    for each in sets:
+        split[_is_well_formed(each)].append(each)
+    return tuple(split[True]), tuple(split[False])
 
 
 def _is_well_formed(paths: PathSet) -> bool:
-    try:
-        index_paths((paths,))
-    except InputError:
-        return False
-    return bool(paths.rules)
+    return bool(paths.rules) and not any(glob_fault(rule.glob.text) for rule in paths.rules)

@@ -85,7 +85,8 @@ def _assess_surfaces(scene: Scene) -> _Findings:
             touched.append(surface.name)
             reason = _surface_reason(scene.policy, surface, files)
             (reasons if reason.rule.startswith("surface:") else unknown).append(reason)
-    own = tuple(path for path in scene.subject.files if compile_globs(RULES_OF_THE_HARNESS).matches(path))
+    harness = compile_globs(RULES_OF_THE_HARNESS)
+    own = tuple(path for path in scene.subject.files if path.startswith(".rh/") and harness.matches(path))
     if own:
         covered = {path for each in scene.policy.surfaces if each.hard for path in scene.matched.get(each.paths) or ()}
         if not covered.issuperset(own):
