@@ -127,11 +127,11 @@ class Bench:
         answer: Answer = Answer.APPROVE,
         key: str = "",
         lenses: tuple[str, ...] = (),
-        **environment: str,
+        environment: Mapping[str, str] | None = None,
     ) -> ReviewGiven:
         """Approve or reject as somebody; a second passes, since nobody answers twice in one moment."""
         order = AnswerOrder(answer=answer, lenses=lenses, key=self.keys.file(key) if key else "")
-        given = answer_change(self.app(who, **environment), ChangeSpec(revision=revision, base=base), order)
+        given = answer_change(self.app(who, **(environment or {})), ChangeSpec(revision=revision, base=base), order)
         self.clock.move(timedelta(seconds=1))
         return given
 
@@ -149,11 +149,11 @@ class Bench:
         incident: str = "INC-7",
         reason: str = "checkout is down",
         ttl: timedelta | None = None,
-        **environment: str,
+        environment: Mapping[str, str] | None = None,
     ) -> GlassBroken:
         """Break the glass as somebody."""
         order = BreakOrder(rules=rules, incident=incident, reason=reason, ttl=ttl)
         key_file = self.keys.file(key) if key else ""
-        broken = break_glass(self.app(who, **environment), ChangeSpec(revision=revision), order, key=key_file)
+        broken = break_glass(self.app(who, **(environment or {})), ChangeSpec(revision=revision), order, key=key_file)
         self.clock.move(timedelta(seconds=1))
         return broken

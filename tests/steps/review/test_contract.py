@@ -68,7 +68,8 @@ def test_check_as_json() -> None:
   "worktree": false,
   "requester": null,
   "gaps": [],
-  "conflicts": []
+  "conflicts": [],
+  "notes": []
  },
  "digests": {
   "result_tree": "1111111111111111111111111111111111111111",
@@ -338,6 +339,9 @@ def test_check_as_json() -> None:
  ],
  "approvals": [],
  "stale_evidence": [],
+ "rejected_evidence": [],
+ "findings": [],
+ "claims": [],
  "revision": "refunds"
 }\
 """)

@@ -51,10 +51,10 @@ def test_an_agent_under_a_human_login_cannot_approve(bench: Bench, variable: str
     assert variable in AGENT_VARIABLES
     for answer in (Answer.APPROVE, Answer.REJECT):
         with pytest.raises(NotAllowed) as caught:
-            bench.answer("bo@example.org", answer=answer, key="bo", **{variable: "1"})
+            bench.answer("bo@example.org", answer=answer, key="bo", environment={variable: "1"})
         assert caught.value.code == "NOT_ALLOWED"
     with pytest.raises(NotAllowed) as caught:
-        bench.break_glass(**{variable: "1"})
+        bench.break_glass(environment={variable: "1"})
     assert caught.value.code == "NOT_ALLOWED"
     assert bench.examine().approvals == ()
 

@@ -237,6 +237,8 @@ class EvidenceFindings:
     """Why a stored record is not seen as evidence, one sentence each: a signature that does not hold, a broken body."""
     claims: tuple[EvidenceRecord, ...] = ()
     """What the author or an agent says of this change; shown to reviewers, read by no rule."""
+    dependency_lock: str = ""
+    """Digest over the lock files of the result tree, or empty when no rule asks for it."""
 
 
 @record

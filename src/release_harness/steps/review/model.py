@@ -228,6 +228,27 @@ class ChangeShown:
     requester: AuthorShown | None
     gaps: tuple[str, ...]
     conflicts: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@record
+class FindingShown:
+    """One result of a scanner, or of rh's own look for secrets."""
+
+    rule: str
+    path: str
+    line: int
+    says: str
+    level: str
+
+
+@record
+class ClaimShown:
+    """What the author or an agent says of the change; no rule reads it."""
+
+    by: str
+    about: str
+    says: str
 
 
 @record
@@ -319,6 +340,10 @@ class CheckReport:
     policies: tuple[PolicyShown, ...]
     approvals: tuple[ApprovalShown, ...]
     stale_evidence: tuple[NextAction, ...]
+    rejected_evidence: tuple[str, ...]
+    """Why stored evidence is not believed, one sentence each."""
+    findings: tuple[FindingShown, ...]
+    claims: tuple[ClaimShown, ...]
     revision: str
     """How the change was named, for commands that are printed."""
 

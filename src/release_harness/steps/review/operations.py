@@ -2,15 +2,12 @@
 
 from dataclasses import field
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from release_harness.kernel.operations import AnyOperation, Effect, Operation, argument, option
 from release_harness.kernel.records import record
 from release_harness.kernel.verdict import Outcome
 from release_harness.steps.changes.model import ChangeSpec
-from release_harness.steps.review import flow
-from release_harness.steps.review.flow.answer import AnswerNeeds, answer_change
-from release_harness.steps.review.flow.break_glass import break_glass
-from release_harness.steps.review.flow.queue import QueueNeeds, review_queue
 from release_harness.steps.review.model import (
     Answer,
     AnswerOrder,
@@ -23,8 +20,13 @@ from release_harness.steps.review.model import (
 from release_harness.steps.review.render.deeds import broken_text, given_text, queue_outcome, queue_text
 from release_harness.steps.review.render.markdown import card_markdown
 from release_harness.steps.review.render.report import card_text, check_text, explain_text, why_text
-from release_harness.steps.review.rules.breaking import BreakOrder
-from release_harness.steps.review.rules.shown import explain, show_check
+
+if TYPE_CHECKING:
+    from release_harness.steps.review.flow import ExamineNeeds
+    from release_harness.steps.review.flow.answer import AnswerNeeds
+    from release_harness.steps.review.flow.queue import QueueNeeds
+
+# The flows load the whole pipeline; a handler loads what it needs, so that `rh check --help` does not pay for it.
 
 _REVISION = "What is judged: a branch, a commit or A..B; HEAD when nothing is named."
 _BASE = "Branch or revision to land on; the default branch when nothing is named."
@@ -83,43 +85,56 @@ def _spec(request: CheckInput | AnswerInput | BreakGlassInput) -> ChangeSpec:
     return ChangeSpec(revision=request.revision, base=request.base, worktree=worktree)
 
 
-def check(needs: flow.ExamineNeeds, request: CheckInput) -> CheckReport:
+def check(needs: "ExamineNeeds", request: CheckInput) -> CheckReport:
     """Judge a change; writes nothing."""
-    examination = flow.examine(needs, _spec(request))
+    from release_harness.steps.review.flow import examine
+    from release_harness.steps.review.rules.shown import show_check
+
+    examination = examine(needs, _spec(request))
     return show_check(examination, _spec(request))
 
 
-def explain_policy(needs: flow.ExamineNeeds, request: CheckInput) -> Explanation:
+def explain_policy(needs: "ExamineNeeds", request: CheckInput) -> Explanation:
     """Say what every policy in force saw and wanted."""
-    examination = flow.examine(needs, _spec(request))
+    from release_harness.steps.review.flow import examine
+    from release_harness.steps.review.rules.shown import explain
+
+    examination = examine(needs, _spec(request))
     return explain(examination, _spec(request))
 
 
-def approve(needs: AnswerNeeds, request: AnswerInput) -> ReviewGiven:
+def approve(needs: "AnswerNeeds", request: AnswerInput) -> ReviewGiven:
     """Approve exactly this content."""
     return _answer(needs, request, Answer.APPROVE)
 
 
-def reject(needs: AnswerNeeds, request: AnswerInput) -> ReviewGiven:
+def reject(needs: "AnswerNeeds", request: AnswerInput) -> ReviewGiven:
     """Reject exactly this content."""
     return _answer(needs, request, Answer.REJECT)
 
 
-def _answer(needs: AnswerNeeds, request: AnswerInput, answer: Answer) -> ReviewGiven:
+def _answer(needs: "AnswerNeeds", request: AnswerInput, answer: Answer) -> ReviewGiven:
+    from release_harness.steps.review.flow.answer import answer_change
+
     order = AnswerOrder(
         answer=answer, lenses=request.lens, key=request.key, unsigned=request.unsigned, note=request.note
     )
     return answer_change(needs, _spec(request), order)
 
 
-def break_the_glass(needs: AnswerNeeds, request: BreakGlassInput) -> GlassBroken:
+def break_the_glass(needs: "AnswerNeeds", request: BreakGlassInput) -> GlassBroken:
     """Go past the named rules for this content and a while."""
+    from release_harness.steps.review.flow.break_glass import break_glass
+    from release_harness.steps.review.rules.breaking import BreakOrder
+
     order = BreakOrder(rules=request.rule, incident=request.incident, reason=request.reason, ttl=request.ttl)
     return break_glass(needs, _spec(request), order, key=request.key)
 
 
-def list_queue(needs: QueueNeeds, request: QueueInput) -> ReviewQueue:
+def list_queue(needs: "QueueNeeds", request: QueueInput) -> ReviewQueue:
     """List what waits for whom."""
+    from release_harness.steps.review.flow.queue import review_queue
+
     return review_queue(needs, base=request.base, limit_count=max(request.limit, 0), time_limit=request.time)
 
 

@@ -39,6 +39,7 @@ def subject_for(
         target=target,
         conflicts=change.conflicts,
         base=change.base or "",
+        dependency_lock=findings.dependency_lock,
         rules=rules,
     )
 

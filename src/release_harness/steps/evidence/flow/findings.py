@@ -102,6 +102,7 @@ def findings_for(needs: FindingsNeeds, change: Change, rules: Rules, now: dateti
         touches=surface_touches((rule.policy for rule in rules.policies), change),
         rejected=loaded.rejected,
         claims=claims_about(loaded.records, change),
+        dependency_lock=lock,
     )
 
 

@@ -105,7 +105,11 @@ def _item(item: QueueItem, now: datetime, view: View) -> list[str]:
 def _eyes(eyes: EyesNeeded, view: View) -> list[str]:
     what = eyes.surface or "no surface"
     lens = f", lens {', '.join(eyes.lenses)}" if eyes.lenses else ""
-    counted = f"{len(eyes.files)} file{'' if len(eyes.files) == 1 else 's'}, {eyes.lines_count} lines"
+    counted = f"{_count(len(eyes.files), 'file')}, {_count(eyes.lines_count, 'line')}"
     lines = wrap(f"eyes on {what}{lens}: {counted}", view, first="  ", rest="    ")
     files = [f"    {shorten(path, view.width - 4)}" for path in eyes.files]
     return lines + cut(files, _FILES_SHOWN_COUNT, "files", indent="    ")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

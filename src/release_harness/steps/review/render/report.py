@@ -22,6 +22,7 @@ _FILES_SHOWN_COUNT = 4
 _ACTIONS_SHOWN_COUNT = 12
 _GAPS_SHOWN_COUNT = 5
 _AUTHORS_SHOWN_COUNT = 3
+_FOUND_SHOWN_COUNT = 20
 _LABEL_WIDTH = 14
 
 _TITLES = (
@@ -38,8 +39,13 @@ _TITLES = (
 def check_text(report: CheckReport, view: View) -> str:
     """Lay out the whole answer of `rh check`."""
     lines = _head(report.change, report.digests, view)
+    if not report.change.files_count and not report.change.conflicts:
+        return "\n".join(
+            [*lines, "", *draw_tree(report.verdict, view, whole=True), *draw_actions(report.next_actions, view)]
+        )
     lines += ["", *_section("Card", view), *_card(report.card, view)]
     lines += ["", *_section(f"Tier: {report.tier.name}", view), *_reasons(report.tier, view)]
+    lines += _found(report, view)
     if report.approvals:
         lines += ["", *_section("Answers of people", view), *_answers(report.approvals, view)]
     lines += ["", *_verdict_line(report, view), *draw_tree(report.verdict, view, whole=False)]
@@ -83,6 +89,8 @@ def _head(change: ChangeShown, digests: DigestsShown, view: View) -> list[str]:
     lines += wrap(f"{counted}, +{change.lines_added} -{change.lines_removed} lines, {by}", view, first="  ", rest="  ")
     ids = f"change {_short(digests.change)}  result {_short(digests.result_tree)}  policy {_short(digests.policy)}"
     lines += [faint(line, view) for line in wrap(ids, view, first="  ", rest="  ")]
+    for note in change.notes:
+        lines += wrap(note, view, first="  ", rest="  ")
     gaps = [line for gap in change.gaps for line in wrap(gap, view, first="  ! ", rest="    ")]
     return lines + cut(gaps, _GAPS_SHOWN_COUNT, "gaps; see --format json", indent="  ")
 
@@ -114,6 +122,25 @@ def _reasons(tier: TierShown, view: View) -> list[str]:
         lines += cut(files, _FILES_SHOWN_COUNT, "files", indent="    ")
     hidden_count = len(tier.reasons) - _REASONS_SHOWN_COUNT
     return lines + ([f"  + {hidden_count} more reasons; see --format json"] if hidden_count > 0 else [])
+
+
+def _found(report: CheckReport, view: View) -> list[str]:
+    """List what scanners found, what is not believed, and what is only claimed; empty when there is nothing."""
+    lines: list[str] = []
+    for each in report.findings:
+        lines += wrap(
+            f"{each.level}: {each.path}:{each.line}: {each.says} ({each.rule})", view, first="  ", rest="    "
+        )
+    for says in report.rejected_evidence:
+        lines += wrap(f"not believed: {says}", view, first="  ", rest="    ")
+    for claim in report.claims:
+        lines += wrap(
+            f"claim of {claim.by}, read by no rule: {claim.about}: {claim.says}", view, first="  ", rest="    "
+        )
+    if not lines:
+        return []
+    shown = cut(lines, _FOUND_SHOWN_COUNT, "lines; see --format json", indent="  ")
+    return ["", *_section("Findings and claims", view), *shown]
 
 
 def _answers(approvals: Sequence[ApprovalShown], view: View) -> list[str]:

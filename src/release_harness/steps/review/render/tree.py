@@ -9,6 +9,7 @@ from release_harness.steps.review.render.page import faint, mark, mark_width, wr
 
 _CHILDREN_SHOWN_COUNT = 25
 _FORCED = "FORCED"
+_CONDITION_BELOW = "evidence:"
 _SUMS_UP = ("tier:", "policies")
 """Rules of nodes that only count their children."""
 
@@ -36,8 +37,15 @@ def _draw_children(children: Sequence[VerdictShown], view: View, stem: str, line
 
 
 def shows_below(node: VerdictShown, *, whole: bool) -> bool:
-    """Tell whether the children of a node are drawn: always when it did not pass, or passed only by force."""
-    return bool(node.children) and (whole or node.outcome is not Outcome.PASS or node.says.startswith(_FORCED))
+    """Tell whether the children of a node are drawn: when it did not pass, or passed only by force.
+
+    Below a piece of evidence stands its condition, part by part; its own sentence says what is missing.
+    """
+    if not node.children or whole:
+        return bool(node.children)
+    if node.outcome is Outcome.PASS:
+        return node.says.startswith(_FORCED)
+    return not node.rule.startswith(_CONDITION_BELOW)
 
 
 def _node(node: VerdictShown, view: View, first: str, below: str, *, whole: bool) -> list[str]:

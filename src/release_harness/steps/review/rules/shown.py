@@ -13,10 +13,12 @@ from release_harness.steps.review.model import (
     AuthorShown,
     ChangeShown,
     CheckReport,
+    ClaimShown,
     DigestsShown,
     Examination,
     Explanation,
     FactShown,
+    FindingShown,
     PolicyExplained,
     PolicyShown,
     ReasonShown,
@@ -45,6 +47,9 @@ def show_check(examination: Examination, spec: ChangeSpec) -> CheckReport:
         policies=tuple(PolicyShown(source=each.source, digest=each.digest) for each in examination.rules.policies),
         approvals=_show_approvals(examination),
         stale_evidence=_show_stale(examination),
+        rejected_evidence=examination.findings.rejected,
+        findings=_show_findings(examination),
+        claims=_show_claims(examination),
         revision=name_of(spec, examination.change),
     )
 
@@ -71,8 +76,15 @@ def explain(examination: Examination, spec: ChangeSpec) -> Explanation:
 
 
 def name_change(actions: Sequence[NextAction], spec: ChangeSpec, change: Change) -> tuple[NextAction, ...]:
-    """Put the name of the change into the commands, so that they can be copied as they are."""
-    return tuple(replace(each, command=_with_revision(each.command, spec, change)) for each in actions)
+    """Put the name of the change into the commands, so that they can be copied as they are; say each command once."""
+    joined: dict[tuple[str, str], NextAction] = {}
+    for number, each in enumerate(actions):
+        # One run of the tests brings several kinds of evidence; two approvals are two, by different people.
+        key = (each.command, each.who) if each.command.startswith("rh evidence") else (str(number), "")
+        known = joined.get(key)
+        do = each.do if known is None or each.do in known.do else f"{known.do} {each.do}"
+        joined[key] = replace(each, do=do, command=_with_revision(each.command, spec, change))
+    return tuple(joined.values())
 
 
 def name_of(spec: ChangeSpec, change: Change) -> str:
@@ -96,6 +108,7 @@ def show_change(change: Change, *, worktree: bool) -> ChangeShown:
         requester=_show_actor(change.requester) if change.requester is not None else None,
         gaps=change.gaps,
         conflicts=change.conflicts,
+        notes=change.notes,
     )
 
 
@@ -172,6 +185,21 @@ def _show_approvals(examination: Examination) -> tuple[ApprovalShown, ...]:
     )
 
 
+def _show_findings(examination: Examination) -> tuple[FindingShown, ...]:
+    return tuple(
+        FindingShown(rule=each.rule, path=each.path, line=each.line, says=each.says, level=each.level)
+        for each in examination.findings.findings
+    )
+
+
+def _show_claims(examination: Examination) -> tuple[ClaimShown, ...]:
+    return tuple(
+        ClaimShown(by=record.producer.name or record.producer.id, about=about, says=says)
+        for record in (*examination.findings.claims, *examination.findings.records)
+        for about, says in record.claims.items()
+    )
+
+
 def _show_stale(examination: Examination) -> tuple[NextAction, ...]:
     return tuple(
         NextAction(do=f"Renew {each.predicate}: {each.because}", command=each.rerun, who="anybody")
@@ -181,7 +209,7 @@ def _show_stale(examination: Examination) -> tuple[NextAction, ...]:
 
 def _with_revision(command: str, spec: ChangeSpec, change: Change) -> str:
     for start in _ABOUT_A_CHANGE:
-        if command == start or command.startswith(start + " "):
+        if "--worktree" not in command and (command == start or command.startswith(start + " ")):
             base = f" --base {quote_argument(spec.base)}" if spec.base and start in _TAKES_BASE else ""
             return f"{start} {quote_argument(name_of(spec, change))}{command[len(start) :]}{base}"
     return command
