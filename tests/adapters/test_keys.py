@@ -20,12 +20,14 @@ from release_harness.kernel.errors import HarnessError, NotFound
 
 
 def write_key(folder: Path, content: bytes, mode: int = 0o600) -> KeyFolder:
+    """Put a file in the place of the key."""
     (folder / "signing.key").write_bytes(content)
     (folder / "signing.key").chmod(mode)
     return KeyFolder(folder)
 
 
 def code_of(keys: KeyFolder) -> str:
+    """Return the code with which signing is refused."""
     with pytest.raises(HarnessError) as caught:
         keys.sign(b"x")
     assert caught.value.hint

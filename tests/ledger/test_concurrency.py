@@ -50,6 +50,7 @@ ledger.close()
 
 
 def start_writer(place: str, folder: Path, name: str, count: int) -> "subprocess.Popen[str]":
+    """Start a process that appends and prints each number that was answered."""
     return subprocess.Popen(
         [sys.executable, "-c", WRITER, place, str(folder), name, str(count)],
         stdout=subprocess.PIPE,
@@ -59,10 +60,12 @@ def start_writer(place: str, folder: Path, name: str, count: int) -> "subprocess
 
 
 def open_place(place: str) -> "Database":
+    """Open the ledger at a path or an address."""
     return open_postgres_ledger(place) if place.startswith("postgresql:") else open_sqlite_ledger(Path(place))
 
 
 def audit_place(place: str, folder: Path) -> Audit:
+    """Verify the ledger against the witness file in the folder."""
     ledger = open_place(place)
     outside = Outside(place="the witness", text=WitnessFile(lambda: folder).read(), complete=True)
     try:

@@ -34,6 +34,7 @@ pytestmark = pytest.mark.slow
 
 
 def all_entries(database: "Database") -> list[Entry]:
+    """Return every entry, oldest first."""
     with database.read() as connection:
         return list(find_entries(connection, LogFilter(limit=10_000)))
 

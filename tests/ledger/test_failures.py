@@ -35,6 +35,7 @@ def ledger(tmp_path: Path) -> Iterator[Database]:
 
 
 def code_of(act: Callable[[], object]) -> str:
+    """Return the code of the refusal, which must have a sentence and a hint."""
     with pytest.raises(HarnessError) as caught:
         act()
     assert caught.value.says
@@ -43,6 +44,7 @@ def code_of(act: Callable[[], object]) -> str:
 
 
 def size_of(database: Database) -> int:
+    """Return the number of entries."""
     with database.read() as connection:
         return count_entries(connection)
 
@@ -235,6 +237,7 @@ def test_a_second_root_for_the_same_size_is_never_signed(ledger: Database, tmp_p
 
 
 def opener(folder: Path, address: str = "") -> LedgerOpener:
+    """Build the door that commands go through."""
     return LedgerOpener(
         folder=lambda: folder,
         address=address,

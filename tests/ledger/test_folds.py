@@ -66,6 +66,7 @@ def ledger(tmp_path: Path, folds: "Folds") -> Iterator["Database"]:
 
 
 def rows_of(ledger: "Database", table: Table) -> list[tuple[object, ...]]:
+    """Return the rows of the fold table in the order of the events."""
     with ledger.read() as connection:
         return [tuple(row) for row in connection.execute(table.select().order_by(table.c.seq))]
 

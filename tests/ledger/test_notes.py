@@ -109,6 +109,8 @@ def test_a_file_of_notes_falls_apart_into_notes() -> None:
     assert split_notes("".join(f"{note}\n" for note in notes)) == tuple(notes)
     assert split_notes(notes[0]) == (notes[0],)
     assert split_notes("") == ()
+    printed = f"{notes[0]}\nkey {GO_KEY}\n"
+    assert split_notes(printed + printed) == (notes[0], notes[0])
 
 
 def test_a_verifier_key_reads_back() -> None:

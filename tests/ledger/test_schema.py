@@ -88,6 +88,7 @@ def test_an_older_ledger_is_brought_up_to_date_with_its_entries(tmp_path: Path) 
 
 
 def modules_after(script: str, *arguments: str) -> set[str]:
+    """Return the names of all modules that a fresh Python has loaded after the script."""
     done = subprocess.run(
         [sys.executable, "-c", f"{script}\nimport sys\nprint(*sys.modules)", *arguments],
         check=True,

@@ -44,9 +44,11 @@ class Exported:
 
     @property
     def key(self) -> str:
+        """The verifier key of the signer."""
         return write_verifier_key(self.origin, self.signer.public_key())
 
     def verify(self, document: object, *arguments: str) -> tuple[int, str]:
+        """Run the stand-alone verifier; returns its exit code and its words."""
         (self.folder / "document.json").write_text(json.dumps(document), encoding="utf-8")
         # -I and an empty folder: neither rh nor anything installed can be imported by accident.
         done = subprocess.run(
@@ -59,6 +61,7 @@ class Exported:
         return done.returncode, done.stdout + done.stderr
 
     def audit(self, document: object) -> Outcome:
+        """Return what rh itself says of the document."""
         outside = Outside(place="the witness", text=self.witness.read())
         return audit_bundle(
             json.dumps(document).encode(), (outside,), (self.signer.public_key(),), check_signature
@@ -87,39 +90,48 @@ def test_without_a_key_the_answer_stays_open(exported: Exported) -> None:
 
 
 def edit_entry(bundle: dict[str, Any]) -> None:
+    """Change the subject of an entry."""
     bundle["entries"][5]["entry"]["subject"] = "change:forged"
 
 
 def edit_payload(bundle: dict[str, Any]) -> None:
+    """Change a payload."""
     bundle["entries"][5]["payload"] = bundle["entries"][5]["payload"].replace("5", "6")
 
 
 def drop_payload(bundle: dict[str, Any]) -> None:
+    """Take a payload out."""
     bundle["entries"][5]["payload"] = None
 
 
 def drop_entry(bundle: dict[str, Any]) -> None:
+    """Take an entry out."""
     del bundle["entries"][5]
 
 
 def swap_entries(bundle: dict[str, Any]) -> None:
+    """Put two entries in each other's place."""
     entries = bundle["entries"]
     entries[5], entries[6] = entries[6], entries[5]
 
 
 def cut_end(bundle: dict[str, Any]) -> None:
+    """Cut the last entries off."""
     del bundle["entries"][9:]
 
 
 def edit_note(bundle: dict[str, Any]) -> None:
+    """Let a checkpoint speak about another size."""
     bundle["checkpoints"][3]["note"] = bundle["checkpoints"][3]["note"].replace("\n4\n", "\n3\n")
 
 
 def edit_root(bundle: dict[str, Any]) -> None:
+    """Let a checkpoint and its note differ."""
     bundle["checkpoints"][3]["root"] = "00" * 32
 
 
 def edit_signature(bundle: dict[str, Any]) -> None:
+    """Change one character of a signature."""
     note = bundle["checkpoints"][3]["note"]
     bundle["checkpoints"][3]["note"] = note[:-9] + ("A" if note[-9] != "A" else "B") + note[-8:]
 
@@ -168,6 +180,7 @@ def test_what_is_no_bundle_is_said_without_a_traceback(exported: Exported, docum
 
 
 def load_verifier() -> ModuleType:
+    """Import the shipped file by its path."""
     path = Path(__file__).parents[2] / "src/release_harness/ledger/standalone/verify_bundle.py"
     spec = importlib.util.spec_from_file_location("verify_bundle", path)
     assert spec is not None

@@ -39,6 +39,7 @@ class Victim:
         ledger.close()
 
     def run(self, *statements: str) -> None:
+        """Run SQL on the file, behind the back of rh."""
         connection = sqlite3.connect(self.path)
         with connection:
             for statement in statements:
@@ -46,12 +47,14 @@ class Victim:
         connection.close()
 
     def rows(self) -> list[EventRow]:
+        """Return the rows as they are."""
         connection = sqlite3.connect(self.path)
         found = connection.execute(f"SELECT {', '.join(EventRow._fields)} FROM ledger_events ORDER BY seq").fetchall()
         connection.close()
         return [EventRow._make(row) for row in found]
 
     def write_rows(self, rows: list[EventRow]) -> None:
+        """Replace all rows."""
         connection = sqlite3.connect(self.path)
         with connection:
             connection.execute("DELETE FROM ledger_events")
@@ -91,6 +94,7 @@ class Victim:
         connection.close()
 
     def audit(self, *, outside: str | None = None) -> Audit:
+        """Verify the file against the witness, or against other notes (none when empty)."""
         ledger = open_sqlite_ledger(self.path)
         text = self.witness.read() if outside is None else outside
         noted = Outside(place="the witness", text=text or None, complete=True)
@@ -107,11 +111,13 @@ def victim(tmp_path: Path) -> Victim:
 
 
 def assert_found(audit: Audit, damage: Damage, first: int | None) -> None:
+    """Fail unless the first fault is of this kind and names this entry."""
     assert audit.outcome is Outcome.FAIL, audit
     assert (audit.faults[0].damage, audit.first_bad) == (damage, first), audit.faults
 
 
 def edit_subject(place: int) -> Callable[[list[EventRow]], list[EventRow]]:
+    """Return a change that forges one entry."""
     return lambda rows: [row._replace(subject="change:forged") if row.seq == place else row for row in rows]
 
 
@@ -256,6 +262,7 @@ def test_a_database_cut_without_a_trace_is_caught_by_the_witness(victim: Victim)
 
 
 def forged_row(victim: Victim, seq: int) -> EventRow:
+    """Return an entry that never happened."""
     return victim.rows()[2]._replace(seq=seq, id="eforged", subject="change:forged", idempotency_key=None)
 
 

@@ -103,14 +103,17 @@ def read_note(text: str) -> SignedNote:
 
 
 def split_notes(text: str) -> tuple[str, ...]:
-    """Cut a file of notes, each followed by an empty line, into single ones."""
+    """Cut a file of notes, each followed by an empty line, into single ones.
+
+    Lines `key …` between notes are left out: what `rh ledger checkpoint` prints is such a file.
+    """
     notes: list[str] = []
     current: list[str] = []
     for line in text.splitlines(keepends=True):
         if line == "\n" and current and current[-1].startswith(_SIGNATURE):
             notes.append("".join(current))
             current = []
-        else:
+        elif current or not (line == "\n" or line.startswith("key ")):
             current.append(line)
     if current:
         notes.append("".join(current))

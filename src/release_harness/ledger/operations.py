@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import field
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from release_harness.kernel.errors import NotFound
 from release_harness.kernel.operations import AnyOperation, Effect, Operation, argument, option
-from release_harness.kernel.records import Plain, record, to_plain
+from release_harness.kernel.records import Plain, record
 from release_harness.ledger import render
 from release_harness.ledger.audit import Audit, Outside
 from release_harness.ledger.door import LedgerDoor
@@ -209,10 +209,6 @@ def _proof_plain(proof: Proof) -> Mapping[str, Plain]:
     return {key: value for key, value in proof.document.items() if key != "schema"}
 
 
-def _audit_plain(audit: Audit) -> Mapping[str, Any]:
-    return cast("Mapping[str, Any]", to_plain(audit))
-
-
 OPERATIONS: tuple[AnyOperation, ...] = (
     Operation(
         name="ledger log",
@@ -246,7 +242,6 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         handler=_verify,
         effect=Effect.READ,
         text=render.show_audit,
-        plain=_audit_plain,
         outcome=lambda audit: audit.outcome,
         details=(
             "Recomputes every hash, payload digest, link and tree node, compares the roots with every signed checkpoint in "

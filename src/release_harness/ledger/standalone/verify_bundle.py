@@ -219,14 +219,14 @@ def is_signed(note: Note, public_key: bytes) -> bool:
 
 
 def split_notes(text: str) -> list[str]:
-    """Cut a file of notes, each followed by an empty line, into single ones."""
+    """Cut a file of notes, each followed by an empty line, into single ones; lines `key …` between them are left out."""
     notes: list[str] = []
     current: list[str] = []
     for line in text.splitlines(keepends=True):
         if line == "\n" and current and current[-1].startswith("\u2014 "):
             notes.append("".join(current))
             current = []
-        else:
+        elif current or not (line == "\n" or line.startswith("key ")):
             current.append(line)
     return notes + (["".join(current)] if current else [])
 
