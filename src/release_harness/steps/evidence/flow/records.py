@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from release_harness.kernel.digests import ChangeDigest, Sha256, TreeId, digest_bytes
 from release_harness.kernel.errors import InputError, NotFound
 from release_harness.kernel.records import record
+from release_harness.kernel.time import from_milliseconds, to_milliseconds
 from release_harness.ledger.door import LedgerDoor
 from release_harness.steps.evidence.model import EvidenceRecord
 from release_harness.steps.evidence.ports import Signer, Verifier
@@ -61,12 +63,18 @@ def record_all(needs: RecordingNeeds, drafts: Sequence[EvidenceRecord], cause: s
 
     signed = []
     for draft in drafts:
-        envelope = needs.signer.sign(write_statement(draft))
-        signed.append((replace(draft, id=digest_bytes(envelope)), envelope))
+        whole = replace(draft, started_at=_whole(draft.started_at), finished_at=_whole(draft.finished_at))
+        envelope = needs.signer.sign(write_statement(whole))
+        signed.append((replace(whole, id=digest_bytes(envelope)), envelope))
     with needs.ledger.open().write() as transaction:
         for evidence, envelope in signed:
             transaction.append(evidence_recorded(evidence, envelope, cause))
     return tuple(evidence for evidence, _envelope in signed)
+
+
+def _whole(instant: datetime) -> datetime:
+    """Cut an instant to the milliseconds that a statement keeps, so that a record is the same before and after."""
+    return from_milliseconds(to_milliseconds(instant))
 
 
 def load_for(needs: RecordsNeeds, *, trees: Sequence[TreeId | None], changes: Sequence[ChangeDigest | None]) -> Loaded:
