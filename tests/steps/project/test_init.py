@@ -56,6 +56,13 @@ def test_what_is_there_is_found() -> None:
     assert touched["data"] == ("db/migrations/0001_start.sql", "tests/migrations/x.py")
 
 
+def test_many_migration_folders_become_one_pattern() -> None:
+    """A list of fifty folders is out of date with the next application."""
+    files = {f"app{number}/migrations/0001.py": b"" for number in range(6)} | {"db/migrate/1.rb": b""}
+    proposal = initialise(_Needs(files, ANA), check_only=True, overwrite=False).proposal
+    assert proposal.migrations == ("**/migrations/**", "db/migrate/**")
+
+
 def test_people_are_proposed_and_programs_are_not() -> None:
     """Only a person can confirm that somebody is a person; well-known agents are not even proposed."""
     needs = _Needs(FILES, CLAUDE, ANA, BOT, BO)

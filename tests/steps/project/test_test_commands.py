@@ -101,6 +101,29 @@ def _find(manifests: dict[str, str], *paths: str) -> tuple[TestProposal, ...]:
             (("composer", "install", "--no-interaction"), ("vendor/bin/phpunit", "--log-junit", JUNIT)),
             id="phpunit",
         ),
+        pytest.param(
+            {"pytest.ini": ""},
+            ("uv.lock",),
+            (("uv", "run", "python", "-m", "pytest", f"--junitxml={JUNIT}"),),
+            id="a lock file says what Python has the packages",
+        ),
+        pytest.param(
+            {"Gemfile": "rspec_junit_formatter"},
+            ("spec/a_spec.rb",),
+            (
+                (
+                    *("bundle", "exec", "rspec", "--format", "progress"),
+                    *("--format", "RspecJunitFormatter", "--out", JUNIT),
+                ),
+            ),
+            id="rspec",
+        ),
+        pytest.param(
+            {"Gemfile": "", "Rakefile": "task :test"},
+            ("part/spec/a_spec.rb",),
+            (("bundle", "exec", "rake", "test"),),
+            id="specs of a part are not those of the whole",
+        ),
         pytest.param({"mix.exs": ""}, (), (("mix", "test"),), id="mix"),
     ],
 )

@@ -5,11 +5,11 @@ size can cost more than the limits below. Anchors, aliases, merge keys, tags and
 rule that is assembled from pieces elsewhere in the file cannot be read by an auditor.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from release_harness.adapters.policy_file.yaml_words import is_text, plain_value
 from release_harness.kernel.errors import Fault, InputError
 from release_harness.kernel.paths import show_text
 from release_harness.kernel.records import Plain, record
@@ -18,14 +18,6 @@ SIZE_LIMIT_BYTES = 1_000_000
 DEPTH_LIMIT_COUNT = 40
 VALUES_LIMIT_COUNT = 100_000
 FAULTS_LIMIT_COUNT = 50
-_NUMBER_LENGTH_LIMIT = 30
-
-_INTEGER = re.compile(r"[-+]?[0-9]+|0x[0-9a-fA-F]+")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
-_WORDS: dict[str, Plain] = {"": None, "~": None}
-_WORDS |= dict.fromkeys(("null", "Null", "NULL"))
-_WORDS |= dict.fromkeys(("true", "True", "TRUE"), True)
-_WORDS |= dict.fromkeys(("false", "False", "FALSE"), False)
 
 Step = str | int
 Trail = tuple[Step, ...]
@@ -215,8 +207,8 @@ class _Builder:
         if self._wants_key():
             self._key(event)
             return
-        value = _plain_value(event.value) if event.style is None or event.style == "" else event.value
-        if isinstance(value, str) and not _is_text(value):
+        value = plain_value(event.value) if event.style is None or event.style == "" else event.value
+        if isinstance(value, str) and not is_text(value):
             self.fault("The text holds half of a surrogate pair.", event.start_mark, "whole characters")
         self._value(value, event)
 
@@ -295,21 +287,3 @@ def name_places(tree: YamlTree) -> dict[str, tuple[int, int]]:
             below = [(path, place) for path, place in found.items() if path.startswith(prefix)]
             found |= {f"{key}.{show_text(item['id'])}{path.removeprefix(prefix)}": place for path, place in below}
     return found
-
-
-def _plain_value(word: str) -> Plain:
-    """Resolve a word without quotes as YAML 1.2 does: `yes`, `on`, `24h`, `1:30` and dates stay text."""
-    if word in _WORDS:
-        return _WORDS[word]
-    if len(word) > _NUMBER_LENGTH_LIMIT:
-        return word
-    if _INTEGER.fullmatch(word):
-        return int(word, 0) if word.startswith("0x") else int(word)
-    if _FLOAT.fullmatch(word):
-        number = float(word)
-        return number if abs(number) != float("inf") else word
-    return word
-
-
-def _is_text(value: str) -> bool:
-    return not any("\ud800" <= char <= "\udfff" for char in value)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from release_harness.kernel.identity import ActorKind
@@ -27,6 +28,8 @@ _NOREPLY = re.compile(r"(?:\d+\+)?(?P<login>[A-Za-z0-9-]+)@users\.noreply\.githu
 _MIGRATION_FOLDERS = frozenset({"migrations", "migration", "migrate", "alembic", "flyway", "liquibase"})
 _TEST_FOLDERS = frozenset({"test", "tests", "testdata", "fixtures", "spec", "specs", "examples", "docs", "doc"})
 _MIGRATIONS_LIMIT_COUNT = 20
+_ALIKE_LIMIT_COUNT = 4
+"""More folders of one name are written as one pattern."""
 
 
 def propose(facts: RepositoryFacts, present: PresentRules) -> Proposal:
@@ -89,7 +92,7 @@ def _is_ci(path: str) -> bool:
 
 
 def _migrations(paths: Sequence[str]) -> tuple[str, ...]:
-    """Return the outermost folders of migrations as globs."""
+    """Return the outermost folders of migrations as globs; many of one name become one pattern."""
     folders: dict[str, None] = {}
     for path in paths:
         parts = path.split("/")[:-1]
@@ -99,7 +102,10 @@ def _migrations(paths: Sequence[str]) -> tuple[str, ...]:
             if part.lower() in _MIGRATION_FOLDERS:
                 folders["/".join(parts[: depth + 1])] = None
                 break
-    globs = [_escape(folder) + "/**" for folder in folders]
+    counted = Counter(folder.rpartition("/")[2] for folder in folders)
+    many = {name for name, count in counted.items() if count > _ALIKE_LIMIT_COUNT}
+    globs = {f"**/{_escape(name)}/**" for name in many}
+    globs |= {f"{_escape(folder)}/**" for folder in folders if folder.rpartition("/")[2] not in many}
     return tuple(sorted(globs)[:_MIGRATIONS_LIMIT_COUNT])
 
 
@@ -170,6 +176,6 @@ def _project_gaps(proposal: Proposal, present: PresentRules) -> Iterator[str]:
         yield f"The project file has no test command; {proposal.tests[0].runner} was found ({proposal.tests[0].because})."
     listed = PathSet(rules=tuple(PathRule(glob=Glob(text=text)) for text in project.migrations))
     for glob in proposal.migrations:
-        inside = glob.removesuffix("**") + "0001"
+        inside = glob.removeprefix("**/").removesuffix("**") + "0001"
         if not (listed.rules and compile_globs(listed).matches(inside)):
             yield f"The migrations of {glob} are not listed in the project file."

@@ -4,11 +4,12 @@ Each runner is recognised by files that are there. Commands are argument lists; 
 work tree that rh collects. A clean work tree has no installed packages, so runners that install beside the code do that first.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 
 from release_harness.steps.project.model.init import RepositoryFacts, TestProposal
+from release_harness.steps.project.rules.node_tests import find_node_tests
+from release_harness.steps.project.rules.python_tests import find_pytest, find_python_tests
 
 MANIFEST_NAMES = (
     ".rspec",
@@ -63,130 +64,6 @@ def find_tests(facts: RepositoryFacts) -> tuple[TestProposal, ...]:
     return tuple(found)
 
 
-def _pytest(manifests: Manifests, paths: frozenset[str]) -> TestProposal | None:
-    sign = _pytest_sign(manifests, paths)
-    if not sign:
-        return None
-    stated = " ".join(
-        text for name, text in manifests.items() if name.endswith((".toml", ".cfg", ".txt", ".ini", "Pipfile"))
-    )
-    run = ("python", "-m", "pytest", f"--junitxml={_JUNIT}")
-    if "pytest-cov" in stated or "pytest_cov" in stated:
-        commands: tuple[tuple[str, ...], ...] = ((*run, "--cov", "--cov-report=xml:{reports}/coverage.xml"),)
-    elif re.search(r"\bcoverage\b", stated):
-        collect = ("python", "-m", "coverage", "xml", "-o", "{reports}/coverage.xml")
-        commands = (("python", "-m", "coverage", "run", *run[1:]), collect)
-    else:
-        notes = (
-            "Coverage of changed lines stays unknown: install pytest-cov and add `--cov`, `--cov-report=xml:{reports}/coverage.xml`.",
-        )
-        return TestProposal(runner="pytest", because=sign, commands=(run,), junit=(_JUNIT,), notes=notes)
-    return TestProposal(
-        runner="pytest", because=sign, commands=commands, junit=(_JUNIT,), coverage=("{reports}/coverage.xml",)
-    )
-
-
-def _pytest_sign(manifests: Manifests, paths: frozenset[str]) -> str:
-    if "pytest.ini" in manifests:
-        return "pytest.ini"
-    for name, mark in (("pyproject.toml", "[tool.pytest"), ("setup.cfg", "[tool:pytest]"), ("tox.ini", "[pytest]")):
-        if mark in manifests.get(name, ""):
-            return f"{mark} in {name}"
-    if any(path.rpartition("/")[2] == "conftest.py" for path in paths):
-        return "a conftest.py"
-    for name, text in manifests.items():
-        if name.endswith((".toml", ".cfg", ".txt", "tox.ini", "Pipfile")) and re.search(r"\bpytest\b", text):
-            return f"pytest in {name}"
-    return ""
-
-
-def _python_without_pytest(manifests: Manifests, paths: frozenset[str]) -> TestProposal | None:
-    if _pytest_sign(manifests, paths):
-        return None
-    note = (
-        "This runner writes no JUnit XML, so single tests stay unknown; `python -m pytest` runs the same tests and does.",
-    )
-    if "tox.ini" in manifests:
-        return TestProposal(runner="tox", because="tox.ini", commands=(("tox",),), notes=note)
-    if "noxfile.py" in manifests:
-        return TestProposal(runner="nox", because="noxfile.py", commands=(("nox",),), notes=note)
-    tests = [path for path in paths if re.fullmatch(r"(.*/)?test[^/]*\.py", path)]
-    if "manage.py" in paths and tests:
-        commands: tuple[tuple[str, ...], ...] = (("python", "manage.py", "test"),)
-        return TestProposal(runner="Django", because="manage.py", commands=commands, notes=note)
-    if not tests:
-        return None
-    folders = {path.partition("/")[0] for path in tests if "/" in path} & {"tests", "test"}
-    start = ("-s", min(folders)) if folders else ()
-    command = ("python", "-m", "unittest", "discover", *start)
-    return TestProposal(runner="unittest", because=min(tests), commands=(command,), notes=note)
-
-
-def _node(manifests: Manifests, paths: frozenset[str]) -> TestProposal | None:
-    package = _read_json(manifests.get("package.json", ""))
-    scripts = package.get("scripts")
-    script = scripts.get("test", "") if isinstance(scripts, dict) else ""
-    if not isinstance(script, str) or not script or "no test specified" in script:
-        return None
-    manager, install = _node_manager(paths)
-    used = {name for key in ("dependencies", "devDependencies") for name in _names(package.get(key))}
-    extra, junit, coverage, notes = _node_reports(script, used)
-    # npm and pnpm need `--` before what is meant for the script; yarn and bun hand it on as it is.
-    dashes = ("--",) if extra and manager in ("npm", "pnpm") else ()
-    return TestProposal(
-        runner=f"{manager} test",
-        because=f"the script `test` in package.json: {script[:80]}",
-        commands=(install, (manager, *(("run",) if manager == "bun" else ()), "test", *dashes, *extra)),
-        junit=junit,
-        coverage=coverage,
-        notes=notes,
-    )
-
-
-def _node_manager(paths: frozenset[str]) -> tuple[str, tuple[str, ...]]:
-    if "pnpm-lock.yaml" in paths:
-        return "pnpm", ("pnpm", "install", "--frozen-lockfile")
-    if "yarn.lock" in paths:
-        return "yarn", ("yarn", "install", "--immutable" if ".yarnrc.yml" in paths else "--frozen-lockfile")
-    if paths & {"bun.lock", "bun.lockb"}:
-        return "bun", ("bun", "install", "--frozen-lockfile")
-    return "npm", ("npm", "ci" if "package-lock.json" in paths else "install")
-
-
-def _node_reports(
-    script: str, used: set[str]
-) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """Return further arguments, JUnit globs, coverage globs and notes for the runner that the script starts."""
-    words = re.split(r"\s+", script.strip())
-    runner = next((word for word in words if word in ("jest", "vitest", "mocha")), "")
-    if any(mark in script for mark in ("&&", "||", ";", "|")) or not runner:
-        return (), (), (), ("Results of single tests stay unknown: let the runner write JUnit XML into {reports}.",)
-    if runner == "vitest":
-        extra: tuple[str, ...] = ("--run", "--reporter=default", "--reporter=junit", f"--outputFile.junit={_JUNIT}")
-        if used & {"@vitest/coverage-v8", "@vitest/coverage-istanbul"}:
-            extra += ("--coverage.enabled", "--coverage.reporter=lcov", "--coverage.reportsDirectory={reports}")
-            return extra, (_JUNIT,), ("{reports}/lcov.info",), ()
-        return extra, (_JUNIT,), (), ("Coverage of changed lines stays unknown: install @vitest/coverage-v8.",)
-    if runner == "jest":
-        extra = ("--ci", "--coverage", "--coverageReporters=lcovonly", "--coverageDirectory={reports}")
-        if "jest-junit" in used:
-            return (
-                (*extra, "--reporters=default", "--reporters=jest-junit"),
-                ("junit.xml",),
-                ("{reports}/lcov.info",),
-                (),
-            )
-        notes = ("Results of single tests stay unknown: install jest-junit and add `--reporters=jest-junit`.",)
-        return extra, (), ("{reports}/lcov.info",), notes
-    extra = ("--reporter", "xunit", "--reporter-option", f"output={_JUNIT}")
-    return (
-        extra,
-        (_JUNIT,),
-        (),
-        ("Coverage of changed lines stays unknown: run mocha under c8 or nyc with an lcov report.",),
-    )
-
-
 def _deno(manifests: Manifests, paths: frozenset[str]) -> TestProposal | None:
     if "deno.json" not in manifests or "package.json" in paths:
         return None
@@ -197,10 +74,16 @@ def _deno(manifests: Manifests, paths: frozenset[str]) -> TestProposal | None:
 def _go(manifests: Manifests, paths: frozenset[str]) -> TestProposal | None:
     if "go.mod" not in manifests or not any(path.endswith("_test.go") for path in paths):
         return None
+    coverage = "Coverage of changed lines stays unknown: `gocover-cobertura` makes a report that rh reads."
     if any("gotestsum" in text for text in manifests.values()):
         command = ("gotestsum", "--junitfile", _JUNIT, "--", "./...")
-        return TestProposal(runner="gotestsum", because="go.mod and gotestsum", commands=(command,), junit=(_JUNIT,))
-    notes = ("Results of single tests stay unknown: `gotestsum --junitfile {reports}/junit.xml -- ./...` writes them.",)
+        return TestProposal(
+            runner="gotestsum", because="go.mod and gotestsum", commands=(command,), junit=(_JUNIT,), notes=(coverage,)
+        )
+    notes = (
+        "Results of single tests stay unknown: `gotestsum --junitfile {reports}/junit.xml -- ./...` writes them.",
+        coverage,
+    )
     return TestProposal(runner="go test", because="go.mod", commands=(("go", "test", "./..."),), notes=notes)
 
 
@@ -242,8 +125,8 @@ def _gradle(manifests: Manifests, paths: frozenset[str]) -> TestProposal | None:
 
 def _ruby(manifests: Manifests, paths: frozenset[str]) -> TestProposal | None:
     gems = manifests.get("Gemfile", "")
-    bundle = ("bundle", "exec") if gems else ()
-    if ".rspec" in manifests or any(path.endswith("_spec.rb") for path in paths):
+    bundle = ("bundle", "exec") if "Gemfile" in manifests else ()
+    if ".rspec" in manifests or any(path.startswith("spec/") and path.endswith("_spec.rb") for path in paths):
         if "rspec_junit_formatter" in gems:
             report = ("--format", "progress", "--format", "RspecJunitFormatter", "--out", _JUNIT)
             return TestProposal(
@@ -302,21 +185,9 @@ def _make(manifests: Manifests, paths: frozenset[str]) -> TestProposal | None:
     return None
 
 
-def _read_json(text: str) -> dict[str, object]:
-    try:
-        read = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return read if isinstance(read, dict) else {}
-
-
-def _names(value: object) -> Iterable[str]:
-    return [str(name) for name in value] if isinstance(value, dict) else []
-
-
 _SPECIAL: tuple[Detector, ...] = (
-    _pytest,
-    _node,
+    find_pytest,
+    find_node_tests,
     _deno,
     _go,
     _cargo,
@@ -328,4 +199,4 @@ _SPECIAL: tuple[Detector, ...] = (
     _plain("mix.exs", "mix test", ("mix", "test")),
     _plain("Package.swift", "swift test", ("swift", "test", "--xunit-output", _JUNIT), (_JUNIT,)),
 )
-_GENERAL: tuple[Detector, ...] = (_make, _python_without_pytest)
+_GENERAL: tuple[Detector, ...] = (_make, find_python_tests)
