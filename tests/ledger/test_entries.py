@@ -42,6 +42,7 @@ ROW = EventRow(
 text = st.text(st.characters(codec="utf-8"), max_size=20)
 
 
+@pytest.mark.slow
 @given(
     st.builds(
         ROW._replace,
@@ -112,6 +113,7 @@ plain_values = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.dictionaries(text, plain_values, max_size=4))
 @settings(max_examples=100, deadline=None)
 def test_the_fast_form_of_a_payload_is_the_canonical_form(payload: dict[str, Plain]) -> None:

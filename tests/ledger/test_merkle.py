@@ -90,6 +90,7 @@ def test_the_empty_log_has_the_hash_of_nothing_as_root() -> None:
     assert root_of([]) == EMPTY_ROOT == sha256(b"").digest() == root_at(0, dict)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 @given(st.integers(1, 300), st.data())
 @settings(max_examples=60, deadline=None)
 def test_every_inclusion_proof_is_the_one_of_the_rfc_and_verifies(count: int, data: st.DataObject) -> None:
@@ -104,6 +105,7 @@ def test_every_inclusion_proof_is_the_one_of_the_rfc_and_verifies(count: int, da
     assert verify_inclusion(tree.leaves[place], place, size, path, root)
 
 
+@pytest.mark.slow
 @given(st.integers(2, 200), st.data())
 @settings(max_examples=60, deadline=None)
 def test_an_inclusion_proof_holds_for_nothing_else(count: int, data: st.DataObject) -> None:
@@ -120,6 +122,7 @@ def test_an_inclusion_proof_holds_for_nothing_else(count: int, data: st.DataObje
     assert not verify_inclusion(tree.leaves[place], count, count, path, root)
 
 
+@pytest.mark.slow
 @given(st.integers(1, 200), st.data())
 @settings(max_examples=60, deadline=None)
 def test_every_consistency_proof_verifies_and_holds_for_nothing_else(count: int, data: st.DataObject) -> None:

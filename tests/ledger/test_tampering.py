@@ -24,6 +24,10 @@ SIZE = 13
 pytestmark = pytest.mark.slow
 
 
+_HEALTHY: list[tuple[bytes, list[str]]] = []
+"""The file and the notes of the first healthy victim: the others are copies."""
+
+
 class Victim:
     """A ledger of thirteen entries, each sealed by a checkpoint, and its database open for mischief."""
 
@@ -31,12 +35,19 @@ class Victim:
         self.path = folder / "ledger.db"
         self.signer = SeededSigner()
         self.witness = MemoryWitness()
+        if sealed and _HEALTHY:
+            content, notes = _HEALTHY[0]
+            self.path.write_bytes(content)
+            self.witness.notes += notes
+            return
         ledger = open_sqlite_ledger(self.path, signer=self.signer, witness=self.witness if sealed else None)
         for number in range(SIZE):
             ledger.append(make_event(payload={"number": number}, subject=f"change:{number}"))
         if not sealed:
             self.witness.append(ledger.checkpoint().note)
         ledger.close()
+        if sealed:
+            _HEALTHY.append((self.path.read_bytes(), list(self.witness.notes)))
 
     def run(self, *statements: str) -> None:
         """Run SQL on the file, behind the back of rh."""
@@ -333,7 +344,7 @@ def test_a_rewritten_history_is_found_with_database_and_witness_rewritten(victim
 def test_another_log_in_its_place_is_found(victim: Victim, tmp_path: Path) -> None:
     """A fresh and perfect ledger is still not the one that was witnessed."""
     (tmp_path / "other").mkdir()
-    audit = Victim(tmp_path / "other").audit(outside=victim.witness.read())
+    audit = Victim(tmp_path / "other", sealed=False).audit(outside=victim.witness.read())
     assert_found(audit, Damage.FORKED, 0)
     assert "is about the log" in audit.says
 

@@ -1,6 +1,9 @@
 """Builds small ledgers for tests: real SQLite, a key made from a seed, a witness in memory, and a clock that stands still."""
 
+import contextlib
 import itertools
+import secrets
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
@@ -109,11 +112,18 @@ def open_sqlite_ledger(
     durable: bool = False,
     waiting_time: timedelta = timedelta(seconds=10),
 ) -> "Database":
-    """Open a real ledger in an SQLite file, making it when there is none."""
+    """Open a real ledger in an SQLite file, making it when there is none.
+
+    The migrations run once in a process; every further new file begins as a copy of the first, under a name of its own.
+    """
     from release_harness.ledger.database import Database
     from release_harness.ledger.engines import sqlite_engine
 
     is_new = not path.exists()
+    if is_new and _TEMPLATE:
+        path.write_bytes(_TEMPLATE[0])
+        _rename_log(path)
+        is_new = False
     database = Database(
         place=str(path),
         writer=sqlite_engine(path, writes=True, durable=durable, waiting_time=waiting_time),
@@ -125,7 +135,19 @@ def open_sqlite_ledger(
         entropy=counted_entropy(),
     )
     database.prepare(is_new=is_new)
+    if is_new:
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            _TEMPLATE.append(connection.serialize())
     return database
+
+
+_TEMPLATE: list[bytes] = []
+"""The file of a ledger without entries, as the migrations make it."""
+
+
+def _rename_log(path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE ledger_origin SET origin = ?", (f"rh-ledger/{secrets.token_hex(16)}",))
 
 
 def open_postgres_ledger(
