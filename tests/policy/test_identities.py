@@ -131,5 +131,7 @@ def test_a_key_is_its_type_and_its_blob() -> None:
     assert not is_own_key(BO, "ssh-ed25519")
     assert not is_own_key(BO, "")
     assert not is_own_key(BO, "ssh-ed25519 AAAAb")
+    assert not is_own_key(replace(BO, keys=("", "ssh-ed25519")), "")
+    assert not is_own_key(replace(BO, keys=("", "ssh-ed25519")), "ssh-ed25519")
     assert person_with_key(POLICY, CLARA.keys[0]) == CLARA
     assert person_with_key(small_policy(people=(BO, replace(ANA, keys=BO.keys))), BO.keys[0]) is None

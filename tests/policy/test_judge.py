@@ -57,7 +57,10 @@ def test_content_that_is_not_whole_never_passes(judged: Subject, outcome: Outcom
 )
 def test_a_policy_that_asks_for_nothing_or_contradicts_itself_passes_nothing(policy: Policy) -> None:
     """No policy, no requirement and no rule that matches have each meant `approved` somewhere."""
-    assert judge_now(policy, subject()).outcome is Outcome.UNKNOWN
+    found = judge_now(policy, subject())
+
+    assert found.outcome is Outcome.UNKNOWN
+    assert [action.command for child in found.verdict.children for action in child.actions] != []
 
 
 def test_a_surface_asks_for_its_own_evidence() -> None:

@@ -108,6 +108,14 @@ def test_a_lower_rule_needs_its_condition_to_be_known_true() -> None:
     assert assess_tier(policy(), subject("a.md", known=without)).tier == "medium"
 
 
+def test_a_folder_with_the_name_of_a_harmless_file_is_not_harmless() -> None:
+    """`only: README.md` means the file; deleting it and putting code into a folder of that name must not be low."""
+    exact = policy(lower_rules=(replace(DOCS, only=path_set("README.md")),))
+
+    assert assess_tier(exact, subject("README.md", known=PROSE)).tier == "low"
+    assert assess_tier(exact, subject("README.md", "README.md/evil.py", known=PROSE)).tier == "medium"
+
+
 def test_a_lower_rule_never_touches_a_surface_or_a_raise() -> None:
     """A hard surface above all: a page below `.rh/` is a rule of the harness, whatever its ending."""
     decision = assess_tier(policy(surfaces=()), subject(".rh/notes.md", known=PROSE))
