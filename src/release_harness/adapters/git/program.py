@@ -44,6 +44,7 @@ class GitProgram(GitNames):
         """`folder` is anywhere inside the repository; nothing is started before it is asked for."""
         super().__init__(folder, environment)
         self._merged: dict[tuple[str, str], MergeOutcome] = {}
+        self._bases: dict[tuple[str, str], tuple[CommitId, ...]] = {}
 
     def tree_of(self, commit: CommitId) -> TreeId:
         """Return the tree of a commit."""
@@ -57,6 +58,11 @@ class GitProgram(GitNames):
         """Return every best common ancestor; none when the histories do not meet, or not in what is here."""
         if one == other:
             return (one,)
+        if (one, other) not in self._bases:
+            self._bases[one, other] = self._find_merge_bases(one, other)
+        return self._bases[one, other]
+
+    def _find_merge_bases(self, one: CommitId, other: CommitId) -> tuple[CommitId, ...]:
         try:
             found = self._scratch_run("merge-base", "--all", "--end-of-options", one, other)
         except GitFailed as failure:
