@@ -54,7 +54,6 @@ Tier: high ───────────────────────
   high: surface:auth: Who may do what is decided here.
     src/auth/login.py
   medium: default: no surface names src/app.py
-    src/app.py
 
 Verdict: UNKNOWN ───────────────────────────────────────────────────────────────
 ? The change of tier high has not shown everything that is asked for yet.
@@ -238,7 +237,6 @@ built-in defaults: tier high ─────────────────
 .rh/policy.yaml at place 1: tier medium ────────────────────────────────────────
   medium: default: no surface names src/auth/login.py (by .rh/policy.yaml at
     place 1)
-    src/auth/login.py
 ? The change of tier medium has not shown everything that is asked for yet.
 │ rule:   tier:medium
 │ wanted: everything that tier medium asks for
@@ -379,3 +377,28 @@ def test_colours_only_when_the_reader_sees_them() -> None:
     """A log file must not be full of escape sequences."""
     assert "\x1b" not in check_text(report(), NARROW)
     assert "\x1b[" in check_text(report(), View(width=80, colour=True))
+
+
+def test_what_was_forced_never_looks_like_passed() -> None:
+    """A green tick beside a rule that somebody went past would be a lie."""
+    missing = VerdictShown(outcome=Outcome.UNKNOWN, says="no tests", seen="none", wanted="tests", children=(), rule="")
+    forced = replace(
+        missing, outcome=Outcome.PASS, says="FORCED by bo for INC-7: down", children=(missing,), rule="evidence:tests"
+    )
+    root = replace(missing, outcome=Outcome.PASS, says="FORCED: goes past", children=(forced,), rule="tier:medium")
+    assert draw_tree(root, NARROW, whole=False) == [
+        "! FORCED: goes past",
+        "└─ ! FORCED by bo for INC-7: down",
+        "   └─ ? no tests",
+        "        wanted: tests",
+        "        seen:   none",
+    ]
+
+
+def test_nothing_to_judge_is_a_short_page() -> None:
+    """A card of questions about nothing helps nobody."""
+    change = replace(small_change(), files=(), commits=(), authors=(), title="")
+    text = check_text(show_check(examination_of(change), ChangeSpec()), NARROW)
+    assert "There is nothing to judge." in text
+    assert "Card" not in text
+    assert text.splitlines()[-1].strip() == "rh check --worktree"

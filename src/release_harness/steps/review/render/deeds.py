@@ -51,8 +51,8 @@ def broken_text(broken: GlassBroken, view: View) -> str:
         rest="  ",
     )
     lines += wrap(f"somebody else has to look by {format_instant(broken.review_due_at)}", view, first="  ", rest="  ")
-    state = "FORCED, never PASSED" if broken.forced_now else "still not free to land"
-    lines.append(f"The change now: {word(broken.outcome_now, view)} ({state})")
+    forced = broken.forced_now and broken.outcome_now is Outcome.PASS
+    lines.append(f"The change now: {'FORCED, never PASSED' if forced else word(broken.outcome_now, view)}")
     return "\n".join(lines + draw_actions(broken.next_actions, view))
 
 

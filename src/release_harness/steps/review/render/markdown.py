@@ -12,7 +12,7 @@ from release_harness.kernel.paths import show_text
 from release_harness.kernel.verdict import Outcome
 from release_harness.steps.changes.model import CardField
 from release_harness.steps.review.model import CheckReport, VerdictShown
-from release_harness.steps.review.render.tree import shows_below
+from release_harness.steps.review.render.tree import is_forced, shows_below
 
 _PUNCTUATION = re.compile(r"([\\`*_{}\[\]()#+\-!|~>=])")
 _REFERENCE = re.compile(r"([@#!~%$^])(?=\w)")
@@ -21,6 +21,7 @@ _LINK = re.compile(r"(?i)(\b(?:https?|ftp|mailto|xmpp|javascript|data)|\bwww|\bG
 _FILES_SHOWN_COUNT = 10
 _NODES_SHOWN_COUNT = 30
 _SIGNS = {Outcome.PASS: "✅", Outcome.FAIL: "❌", Outcome.UNKNOWN: "❔"}
+_FORCED_SIGN = "⚠️"
 _TITLES = (
     ("goal", "Goal"),
     ("scope", "Scope"),
@@ -75,8 +76,9 @@ def card_markdown(report: CheckReport) -> str:
 
 def _answer(report: CheckReport) -> str:
     answer = {Outcome.PASS: "may land", Outcome.FAIL: "must not land", Outcome.UNKNOWN: "may not land yet"}
-    forced = "FORCED, " if report.forced else ""
-    return f"{forced}{answer[report.verdict.outcome]} {_SIGNS[report.verdict.outcome]}"
+    if report.forced and report.verdict.outcome is Outcome.PASS:
+        return f"FORCED by break-glass, not passed {_FORCED_SIGN}"
+    return f"{answer[report.verdict.outcome]} {_SIGNS[report.verdict.outcome]}"
 
 
 def _field(title: str, field: CardField) -> str:
@@ -126,8 +128,11 @@ def _walk(node: VerdictShown, depth: int, lines: list[str]) -> None:
     if node.outcome is not Outcome.PASS and not node.children:
         parts += [f"Seen: {escape(node.seen)}."] if node.seen else []
         parts += [f"Wanted: {escape(node.wanted)}."] if node.wanted else []
-    lines.append(f"{'  ' * depth}- {_SIGNS[node.outcome]} {' '.join(parts)}")
-    if shows_below(node, whole=False):
+    sign = _FORCED_SIGN if is_forced(node) else _SIGNS[node.outcome]
+    lines.append(f"{'  ' * depth}- {sign} {' '.join(parts)}")
+    if is_forced(node) and depth:
+        lines += [f"{'  ' * (depth + 1)}- {_SIGNS[each.outcome]} {escape(each.says)}" for each in node.children]
+    elif not depth or shows_below(node, whole=False):
         for child in node.children:
             _walk(child, depth + 1, lines)
 

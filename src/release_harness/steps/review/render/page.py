@@ -17,6 +17,11 @@ def mark(outcome: Outcome, view: View) -> str:
     return paint((_UNICODE if view.unicode else _ASCII)[outcome], _COLOURS[outcome], view)
 
 
+def forced_mark(view: View) -> str:
+    """Return the sign of what somebody went past."""
+    return paint("!" if view.unicode else "!!", "1;33", view)
+
+
 def mark_width(view: View) -> int:
     """Return how many columns a mark takes."""
     return 1 if view.unicode else 2

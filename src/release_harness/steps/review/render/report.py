@@ -14,7 +14,7 @@ from release_harness.steps.review.model import (
     Explanation,
     TierShown,
 )
-from release_harness.steps.review.render.page import cut, faint, paint, shorten, strong, word, wrap
+from release_harness.steps.review.render.page import cut, faint, paint, shorten, strong, wrap
 from release_harness.steps.review.render.tree import draw_tree
 
 _REASONS_SHOWN_COUNT = 8
@@ -118,7 +118,8 @@ def _reasons(tier: TierShown, view: View) -> list[str]:
         source = f" (by {reason.policy})" if reason.policy else ""
         says = f"{reason.tier}: {reason.rule}: {reason.because}{source}"
         lines += wrap(says, view, first="  ", rest="    ")
-        files = [f"    {shorten(path, view.width - 4)}" for path in reason.files]
+        named_already = all(show_text(path) in reason.because for path in reason.files)
+        files = [] if named_already else [f"    {shorten(path, view.width - 4)}" for path in reason.files]
         lines += cut(files, _FILES_SHOWN_COUNT, "files", indent="    ")
     hidden_count = len(tier.reasons) - _REASONS_SHOWN_COUNT
     return lines + ([f"  + {hidden_count} more reasons; see --format json"] if hidden_count > 0 else [])
@@ -148,15 +149,17 @@ def _answers(approvals: Sequence[ApprovalShown], view: View) -> list[str]:
     for each in approvals:
         deed = "approved" if each.answer.value == "approve" else "rejected"
         lens = f" under {', '.join(each.lenses)}" if each.lenses else ""
-        worth = each.why if each.counts else f"not seen: {each.why}"
+        worth = each.why if each.counts else f"does NOT count: {each.why}"
         says = f"{each.approver} {deed} this content{lens} (proof {each.proof.value}): {worth}"
         lines += wrap(says, view, first="  ", rest="    ")
     return cut(lines, _ACTIONS_SHOWN_COUNT, "lines; see --format json", indent="  ")
 
 
 def _verdict_line(report: CheckReport, view: View) -> list[str]:
-    forced = " (FORCED by break-glass)" if report.forced else ""
-    return _section(f"Verdict: {word(report.verdict.outcome, view)}{forced}", view)
+    if report.forced and report.verdict.outcome is Outcome.PASS:
+        return _section("Verdict: FORCED by break-glass, not passed", view)
+    forced = ", in part FORCED by break-glass" if report.forced else ""
+    return _section(f"Verdict: {report.verdict.outcome.value.upper()}{forced}", view)
 
 
 def draw_actions(actions: Sequence[NextAction], view: View) -> list[str]:

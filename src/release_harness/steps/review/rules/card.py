@@ -127,10 +127,11 @@ def _risk_tier(tier: TierDecision) -> CardField:
 def _evidence(facts: Facts) -> CardField:
     run = look_up(facts, "tests.run_count")
     parts, asks = [], ""
-    if isinstance(run, Known):
+    if isinstance(run, Known) and isinstance(run.value, int):
         parts.append(_tests_sentence(facts, run.value))
     else:
-        parts.append(f"tests: unknown ({run.why})")
+        why = run.why if isinstance(run, Unknown) else "no number was reported"
+        parts.append(f"tests: unknown ({why})")
         asks = "a test result for exactly this tree: `rh evidence run`, or `rh evidence add FILE` from CI"
     parts += [text for text in (_coverage_sentence(facts), _secrets_sentence(facts)) if text]
     walked = look_up(facts, "entry_points.affected_count")
@@ -138,7 +139,7 @@ def _evidence(facts: Facts) -> CardField:
     return CardField(says="; ".join(parts), source="missing" if asks else "computed", asks=asks)
 
 
-def _tests_sentence(facts: Facts, run: FactValue) -> str:
+def _tests_sentence(facts: Facts, run: int) -> str:
     bad = []
     for name, word in (
         ("tests.failed_count", "failed"),
@@ -152,7 +153,7 @@ def _tests_sentence(facts: Facts, run: FactValue) -> str:
             bad.append(f"{count} {word}")
         elif count is None and word == "not run":
             bad.append("not run: unknown")
-    return f"{run} tests run" + (f" ({', '.join(bad)})" if bad else ", all passed")
+    return _count(run, "test") + " run" + (f" ({', '.join(bad)})" if bad else ", all passed")
 
 
 def _coverage_sentence(facts: Facts) -> str:

@@ -26,6 +26,7 @@ from release_harness.steps.review.model import (
     VerdictShown,
 )
 from release_harness.steps.review.rules.words import quote_argument
+from release_harness.steps.review.rules.worth import worth_of
 from release_harness.steps.risk.rules import reason_source
 
 _ABOUT_A_CHANGE = ("rh approve", "rh reject", "rh check", "rh why", "rh land", "rh evidence run", "rh policy explain")
@@ -170,19 +171,22 @@ def _show_tier(tier: TierDecision, source: str) -> TierShown:
 
 
 def _show_approvals(examination: Examination) -> tuple[ApprovalShown, ...]:
-    return tuple(
-        ApprovalShown(
-            id=each.signed.id,
-            approver=each.statement.approver,
-            answer=each.statement.answer,
-            proof=each.proof,
-            lenses=each.statement.lenses,
-            counts=each.counts,
-            why=each.why,
-            given_at=each.statement.given_at,
+    listed = []
+    for each in examination.approvals:
+        counts, why = worth_of(examination, each.signed.id)
+        listed.append(
+            ApprovalShown(
+                id=each.signed.id,
+                approver=each.statement.approver,
+                answer=each.statement.answer,
+                proof=each.proof,
+                lenses=each.statement.lenses,
+                counts=counts,
+                why=why,
+                given_at=each.statement.given_at,
+            )
         )
-        for each in examination.approvals
-    )
+    return tuple(listed)
 
 
 def _show_findings(examination: Examination) -> tuple[FindingShown, ...]:

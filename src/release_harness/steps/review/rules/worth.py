@@ -28,7 +28,7 @@ def worth_of(examination: Examination, event_id: str) -> tuple[bool, str]:
 
 
 def _under(verdict: Verdict, event_id: str, tier: str) -> tuple[bool, str]:
-    requirements = [node for node in _nodes(verdict) if node.rule.startswith("approvals")]
+    requirements = [node for node in _nodes(verdict) if node.rule.startswith("approvals:")]
     traces = [
         trace
         for node in requirements
@@ -39,7 +39,7 @@ def _under(verdict: Verdict, event_id: str, tier: str) -> tuple[bool, str]:
         return True, f"it is recorded, although tier {tier} asks nobody to approve"
     passing = [trace for trace in traces if trace.outcome is Outcome.PASS]
     if passing:
-        return True, f"it fills {len(passing)} of {len(requirements)} things that tier {tier} asks of people"
+        return True, f"it is one of the looks that tier {tier} asks of people"
     return False, traces[0].says if traces else "no policy in force looked at it"
 
 
