@@ -1,6 +1,7 @@
-"""Lands one change in a process of its own, which kills itself at a boundary or meets another one there.
+"""Lands changes in processes of their own, which kill themselves at a boundary or meet another one there.
 
 Usage: landing_driver.py FOLDER REVISION OUTPUT [kill=N] [meet=OWN,OTHER] [method=NAME]
+Without arguments it reads such lists of arguments as JSON lines, and forks a process for each.
 """
 
 import json
@@ -8,8 +9,10 @@ import os
 import signal
 import sys
 import time
+import traceback
 from pathlib import Path
 
+from release_harness.steps.merge import store  # noqa: F401 - loaded once, before the forks
 from release_harness.steps.merge.flow import LandOrder, land
 from release_harness.steps.merge.model import Method
 from release_harness.testing.landing import LandingDesk, ScriptedGate
@@ -52,7 +55,7 @@ class Meet:
             time.sleep(0.01)
 
 
-def main(folder: str, revision: str, output: str, *options: str) -> None:
+def run_job(folder: str, revision: str, output: str, *options: str) -> None:
     """Land, and write what became of it."""
     wanted = dict(each.split("=", 1) for each in options)
     boundaries: KillAt | Meet = KillAt(int(wanted.get("kill", "0")))
@@ -75,5 +78,21 @@ def main(folder: str, revision: str, output: str, *options: str) -> None:
     Path(output).write_text(json.dumps(answer))
 
 
+def serve() -> None:
+    """Fork a process for every job on standard input, so that the imports are paid for once; print its status."""
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            try:
+                run_job(*json.loads(line))
+            except BaseException:  # noqa: BLE001 - whatever happens, a fork must not go on as the server
+                traceback.print_exc()
+                os._exit(1)
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
+        sys.stdout.flush()
+
+
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    run_job(*sys.argv[1:]) if sys.argv[1:] else serve()

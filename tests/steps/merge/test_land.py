@@ -1,6 +1,5 @@
 """Landing on real branches with a real ledger; only the tests of the project are scripted."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ import pytest
 from release_harness.kernel.digests import CommitId, TreeId
 from release_harness.kernel.errors import Conflict, InputError, NotFound, OutsideError
 from release_harness.kernel.verdict import Outcome
+from release_harness.ledger.folds import compare_folds
 from release_harness.ledger.reading import read_entries
 from release_harness.steps.merge.flow import LandOrder, land, list_landed
 from release_harness.steps.merge.model import LandReport, Method, Place, RefusalReason, RunOutcome
@@ -656,4 +656,26 @@ def test_a_hostile_title_cannot_forge_trailers_of_the_made_commit(world: World) 
     assert "Approved-by" not in world.origin.git("log", "-1", "--format=%(trailers:only)", "main")
 
 
-Interfere = Callable[[], None]
+def test_the_tables_are_what_the_events_say(world: World) -> None:
+    """Folds are made again from the events and compared: landed, refused, given up and landed after all."""
+    world.gate.check = broken
+    world.feature({"broken": "x\n"}, "bad")
+    world.feature({"fine.py": "x = 1\n"}, "good")
+    world.land("bad")
+    hook(world, "pre-receive", "exit 1")
+    world.land("good")
+    (world.origin.path / "hooks" / "pre-receive").unlink()
+    world.land("good")
+    ledger = LandingDesk(world.work.path).ledger.existing()
+
+    assert ledger is not None
+    assert [each.type for each in world.events()] == [
+        "LandingRefused",
+        "LandingIntended",
+        "LandingAbandoned",
+        "LandingRefused",
+        "LandingIntended",
+        "ChangeLanded",
+    ]
+    with ledger.read() as connection:
+        assert compare_folds(connection, ledger.folds) == ()
