@@ -398,6 +398,17 @@ def test_a_moved_base_makes_evidence_stale_and_lists_the_rerun(tmp_path: Path) -
     assert findings.stale[0].cost_seconds is not None
 
 
+def test_a_new_commit_on_the_branch_makes_evidence_stale_too(tmp_path: Path) -> None:
+    """Also after an amend: neither tree nor change is the same, and only the branch tells that they belong together."""
+    bench = Bench.create(tmp_path, writes(PASSING))
+    bench.run(no_base=True)
+    bench.repository.write("app.py", "x = 1\ny = 3\n")
+    bench.repository.git("commit", "--quiet", "--all", "--amend", "-m", "Change again")
+    findings = bench.findings()
+    assert isinstance(findings.facts["tests.run_count"], Unknown)
+    assert {each.because for each in findings.stale} == {"it speaks about other content: the result tree differs"}
+
+
 def test_a_forged_row_is_never_seen_as_evidence(tmp_path: Path) -> None:
     """Somebody with the database file and without the key: unsigned, altered, or moved to another tree."""
     bench = Bench.create(tmp_path, writes(FAILING, "exit 1"))

@@ -131,6 +131,22 @@ def test_lists_that_name_tests_differently_are_not_compared() -> None:
     assert "name their tests differently" in count(cases(a=P), known={"b"}).unknown["tests.not_run_count"]
 
 
+def test_a_runner_that_broke_before_its_tests_ran_none_of_them() -> None:
+    """pytest stops when one file cannot be imported; then its own list and its own report share no test at all."""
+    broken = (TestCase(id="pytest::tests.test_cli", status=E),)
+    answer = count_tests(
+        broken,
+        exit_code=2,
+        why_no_exit="",
+        why_no_cases="",
+        known_ids=frozenset({"tests.test_a::a", "tests.test_a::b"}),
+        names_agree=True,
+        base=NO_BASE,
+        changed_paths=(),
+    )
+    assert answer.facts["tests.not_run_count"] == 2
+
+
 def test_newly_skipped_is_what_ran_on_the_base_or_is_new() -> None:
     """Switching a test off is the easiest way to a green run."""
     base = BaseTests(statuses={"tests.test_a::a": P, "tests.test_a::b": S})

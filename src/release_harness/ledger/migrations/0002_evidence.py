@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("result_tree", sa.Text),
         sa.Column("change", sa.Text),
         sa.Column("base", sa.Text),
+        sa.Column("branch", sa.Text, nullable=False),
         sa.Column("origin", sa.Text, nullable=False),
         sa.Column("started_at_ms", sa.BigInteger, nullable=False),
         sa.Column("finished_at_ms", sa.BigInteger, nullable=False),
@@ -26,3 +27,4 @@ def upgrade() -> None:
     )
     op.create_index("evidence_result_tree", "evidence", ["result_tree"])
     op.create_index("evidence_change", "evidence", ["change"])
+    op.create_index("evidence_branch", "evidence", ["branch"])

@@ -204,6 +204,8 @@ class EvidenceRecord:
     """All commands of a run in order, when there were several; `command` is then the one that decided."""
     sources: tuple[Sha256, ...] = ()
     """Digests of the report files that this record was made from, sorted."""
+    branch: str = ""
+    """Branch of the change when this was made; it helps to list what has become stale, and nothing is decided by it."""
     tests: "TestLists | None" = None
     """Names of what did not simply pass, for test results."""
 

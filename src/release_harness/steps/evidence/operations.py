@@ -23,8 +23,9 @@ from release_harness.steps.evidence.flow.listing import (
     show,
     verify_evidence,
 )
+from release_harness.steps.evidence.flow.needs import EvidenceRunNeeds
 from release_harness.steps.evidence.flow.reporting import Added, AddNeeds, add_reports
-from release_harness.steps.evidence.flow.testing import EvidenceRunNeeds, run_tests
+from release_harness.steps.evidence.flow.testing import run_tests
 from release_harness.steps.evidence.model import EvidenceRecord, MissedLines, StaleEvidence
 from release_harness.steps.evidence.ports import EvidenceRepository
 from release_harness.steps.evidence.render import short, show_facts, show_list, show_record, show_run

@@ -24,6 +24,7 @@ EVIDENCE = Table(
     Column("result_tree", Text),
     Column("change", Text),
     Column("base", Text),
+    Column("branch", Text, nullable=False),
     Column("origin", Text, nullable=False),
     Column("started_at_ms", BigInteger, nullable=False),
     Column("finished_at_ms", BigInteger, nullable=False),
@@ -31,6 +32,7 @@ EVIDENCE = Table(
     Column("envelope", Text, nullable=False),
     Index("evidence_result_tree", "result_tree"),
     Index("evidence_change", "change"),
+    Index("evidence_branch", "branch"),
 )
 
 
@@ -53,6 +55,7 @@ def evidence_recorded(evidence: EvidenceRecord, envelope: bytes, cause: str) -> 
         "result_tree": evidence.result_tree,
         "change": evidence.change,
         "base": evidence.base,
+        "branch": evidence.branch,
         "origin": evidence.origin.name.lower(),
         "started_at_ms": to_milliseconds(evidence.started_at),
         "finished_at_ms": to_milliseconds(evidence.finished_at),
@@ -75,7 +78,7 @@ def fold_evidence_recorded(connection: Connection, entry: Entry) -> None:
     payload = entry.payload
     if "envelope" not in payload:
         return
-    names = ("id", "predicate", "result_tree", "change", "base", "origin", "started_at_ms", "finished_at_ms")
+    names = ("id", "predicate", "result_tree", "change", "base", "branch", "origin", "started_at_ms", "finished_at_ms")
     row = {name: payload[name] for name in names}
     connection.execute(delete(EVIDENCE).where(EVIDENCE.c.id == row["id"]))
     connection.execute(
@@ -87,10 +90,12 @@ FOLDS: Mapping[str, Fold] = {EVIDENCE_RECORDED: fold_evidence_recorded}
 
 
 def find_for(
-    connection: Connection, *, trees: Iterable[TreeId], changes: Iterable[ChangeDigest]
+    connection: Connection, *, trees: Iterable[TreeId], changes: Iterable[ChangeDigest], branch: str = ""
 ) -> tuple[StoredEvidence, ...]:
-    """Return what was recorded for any of these trees or changes, oldest first."""
+    """Return what was recorded for any of these trees or changes, or on this branch, oldest first."""
     wanted = or_(EVIDENCE.c.result_tree.in_(tuple(trees)), EVIDENCE.c.change.in_(tuple(changes)))
+    if branch:
+        wanted = or_(wanted, EVIDENCE.c.branch == branch)
     rows = connection.execute(_COLUMNS.where(wanted).order_by(EVIDENCE.c.entry_seq))
     return tuple(_read(row) for row in rows.mappings())
 

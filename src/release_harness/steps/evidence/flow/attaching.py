@@ -132,4 +132,5 @@ def _draft(
         unknown={},
         claims=claims,
         details=None,
+        branch=change.branch,
     )

@@ -107,7 +107,8 @@ def findings_for(needs: FindingsNeeds, change: Change, rules: Rules, now: dateti
 
 
 def _load(needs: FindingsNeeds, change: Change) -> Loaded:
-    return load_for(needs, trees=(change.digests.result_tree,), changes=(change.digests.change,))
+    # What was recorded on the branch before its last commit speaks no more, but it says what has to be done again.
+    return load_for(needs, trees=(change.digests.result_tree,), changes=(change.digests.change,), branch=change.branch)
 
 
 def _base_findings(needs: FindingsNeeds, change: Change) -> tuple[Finding, ...]:

@@ -77,8 +77,10 @@ def _whole(instant: datetime) -> datetime:
     return from_milliseconds(to_milliseconds(instant))
 
 
-def load_for(needs: RecordsNeeds, *, trees: Sequence[TreeId | None], changes: Sequence[ChangeDigest | None]) -> Loaded:
-    """Return what was recorded for these trees or changes and is signed by a trusted key."""
+def load_for(
+    needs: RecordsNeeds, *, trees: Sequence[TreeId | None], changes: Sequence[ChangeDigest | None], branch: str = ""
+) -> Loaded:
+    """Return what was recorded for these trees or changes, or on this branch, and is signed by a trusted key."""
     ledger = needs.ledger.existing()
     if ledger is None:
         return Loaded()
@@ -89,6 +91,7 @@ def load_for(needs: RecordsNeeds, *, trees: Sequence[TreeId | None], changes: Se
             connection,
             trees=[each for each in trees if each is not None],
             changes=[each for each in changes if each is not None],
+            branch=branch,
         )
     return believe(needs, rows)
 

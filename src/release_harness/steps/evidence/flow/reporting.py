@@ -186,6 +186,7 @@ def _draft(
         claims={},
         details=None,
         sources=tuple(sorted(sources)),
+        branch=change.branch,
     )
     if predicate == TEST_RESULT:
         return _with_tests(needs, change, empty, [each.parsed for each in reports], before, rerun=rerun)

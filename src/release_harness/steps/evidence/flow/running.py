@@ -1,16 +1,15 @@
 """Runs the project's test commands in one clean checkout and reads what they left behind."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from release_harness.kernel.digests import CommitId, Sha256, TreeId, canonical_json
 from release_harness.kernel.errors import InputError, NotFound
 from release_harness.kernel.paths import show_text
-from release_harness.kernel.progress import Progress
 from release_harness.kernel.records import record
-from release_harness.kernel.time import Clock, format_duration
+from release_harness.kernel.time import format_duration
+from release_harness.steps.evidence.flow.needs import RunningNeeds
 from release_harness.steps.evidence.model import (
     CommandOrder,
     CommandOutcome,
@@ -23,10 +22,6 @@ from release_harness.steps.evidence.model import (
 )
 from release_harness.steps.evidence.ports import (
     CleanTree,
-    Commands,
-    ContentStore,
-    ReportReader,
-    WorkTrees,
 )
 from release_harness.steps.evidence.rules.commands import (
     command_environment,
@@ -39,45 +34,6 @@ from release_harness.steps.project.model import TestSettings
 
 _COLLECTED = "{probe}/collected-*.json"
 _ENVIRONMENT = "{probe}/environment.json"
-
-
-class RunningNeeds(Protocol):
-    """What running commands in a checkout needs."""
-
-    @property
-    def clock(self) -> Clock:
-        """The clock."""
-        ...
-
-    @property
-    def progress(self) -> Progress:
-        """Where live output goes."""
-        ...
-
-    @property
-    def environment(self) -> Mapping[str, str]:
-        """Environment of rh itself."""
-        ...
-
-    @property
-    def commands(self) -> Commands:
-        """Runs programs."""
-        ...
-
-    @property
-    def work_trees(self) -> WorkTrees:
-        """Makes clean checkouts."""
-        ...
-
-    @property
-    def reports(self) -> ReportReader:
-        """Reads report files."""
-        ...
-
-    @property
-    def content(self) -> ContentStore:
-        """Contents by digest."""
-        ...
 
 
 @record
@@ -93,6 +49,8 @@ class Run:
     why_no_cases: str
     known_ids: frozenset[str] | None
     """Ids of the tests that were collected or listed for this tree; None when nobody said."""
+    names_agree: bool
+    """True when the ids come from the runner itself, so that they are spelt as in its report."""
     coverage: tuple[CoverageReport, ...] | None
     why_no_coverage: str
     root: str
@@ -139,6 +97,7 @@ def _join(first: Run, again: Run) -> Run:
         cases=cases if cases is not None else first.cases,
         why_no_cases=first.why_no_cases,
         known_ids=first.known_ids if again.known_ids is None else again.known_ids | (first.known_ids or frozenset()),
+        names_agree=first.names_agree,
         coverage=(*(first.coverage or ()), *(again.coverage or ())) or None,
         why_no_coverage=first.why_no_coverage,
         root=again.root,
@@ -170,6 +129,7 @@ def _run_once(
             cases=collected.cases,
             why_no_cases=f"{collected.why_no_cases}{': ' + trouble if trouble else ''}",
             known_ids=listed if listed is not None else collected.known_ids,
+            names_agree=listed is None,
             coverage=collected.coverage,
             why_no_coverage=collected.why_no_coverage,
             root=checkout.folder,

@@ -7,14 +7,13 @@ from typing import Protocol
 
 from release_harness.kernel.digests import CommitId, TreeId, canonical_json
 from release_harness.kernel.errors import Conflict, NotFound
-from release_harness.kernel.identity import Actor
 from release_harness.kernel.paths import show_text
 from release_harness.kernel.records import record
-from release_harness.ledger.door import LedgerDoor
 from release_harness.steps.changes.model import Change
 from release_harness.steps.evidence.flow.findings import dependency_lock
+from release_harness.steps.evidence.flow.needs import EvidenceRunNeeds
 from release_harness.steps.evidence.flow.records import UNSIGNED, load_for, record_all
-from release_harness.steps.evidence.flow.running import Run, RunningNeeds, run_in_checkout
+from release_harness.steps.evidence.flow.running import Run, run_in_checkout
 from release_harness.steps.evidence.model import (
     CoverageReport,
     EvidenceRecord,
@@ -22,7 +21,7 @@ from release_harness.steps.evidence.model import (
     Origin,
     TestStatus,
 )
-from release_harness.steps.evidence.ports import ReportReader, Signer, TreeFiles, Verifier
+from release_harness.steps.evidence.ports import ReportReader, TreeFiles
 from release_harness.steps.evidence.rules.coverage import (
     CoverageAnswer,
     family_of,
@@ -44,35 +43,6 @@ from release_harness.steps.project.rules.test_commands import MANIFEST_NAMES, fi
 NOT_ISOLATED = "not isolated"
 _CAUSE = "rh evidence run"
 _NO_HISTORY = HistoryFacts(default_branch="", committers=(), commits_count=0)
-
-
-class EvidenceRunNeeds(RunningNeeds, Protocol):
-    """What testing a change needs."""
-
-    @property
-    def actor(self) -> Actor:
-        """Who runs this command."""
-        ...
-
-    @property
-    def repository(self) -> TreeFiles:
-        """Git trees."""
-        ...
-
-    @property
-    def ledger(self) -> LedgerDoor:
-        """The ledger."""
-        ...
-
-    @property
-    def signer(self) -> Signer:
-        """Signs statements."""
-        ...
-
-    @property
-    def verifier(self) -> Verifier:
-        """Opens signed statements."""
-        ...
 
 
 @record
@@ -185,6 +155,7 @@ def _test_record(needs: EvidenceRunNeeds, about: _About, rules: Rules, run: Run,
         why_no_exit=run.why_no_exit,
         why_no_cases=run.why_no_cases,
         known_ids=run.known_ids,
+        names_agree=run.names_agree,
         base=base,
         changed_paths=changed,
     )
@@ -298,6 +269,7 @@ def _draft(needs: EvidenceRunNeeds, about: _About, rules: Rules, run: Run, predi
         claims={},
         details=None,
         commands=tuple(_without_folders(each, run.root) for each in run.commands) if len(run.commands) > 1 else (),
+        branch=about.change.branch if about.change is not None else "",
     )
 
 

@@ -119,10 +119,12 @@ def count_tests(
     known_ids: frozenset[str] | None,
     base: BaseTests,
     changed_paths: Sequence[str],
+    names_agree: bool = False,
 ) -> TestAnswer:
     """Compute the facts of a run; without a parsed report nothing but the exit code is known.
 
-    `known_ids` are the ids that were collected or listed for this tree. Tests of the base that are in no report and
+    `known_ids` are the ids that were collected or listed for this tree; with `names_agree` they are spelt as in the
+    report for certain. Tests of the base that are in no report and
     whose file the change does not touch were not run either.
     """
     facts: dict[str, FactValue] = {}
@@ -141,7 +143,12 @@ def count_tests(
     facts["tests.skipped_count"] = len(by_status[TestStatus.SKIPPED])
     facts["tests.flaky_count"] = len(by_status[TestStatus.FLAKY])
     newly = _newly_skipped(by_status[TestStatus.SKIPPED], base, facts, unknown)
-    not_run = _not_run(cases, known_ids, base, changed_paths, facts, unknown)
+    strangers = known_ids is not None and not names_agree and _are_strangers(cases, known_ids)
+    not_run = () if strangers else _not_run(cases, known_ids, base, changed_paths, facts, unknown)
+    if strangers:
+        unknown["tests.not_run_count"] = (
+            "none of the listed tests is in the report: the two name their tests differently"
+        )
     lists = TestLists(
         failed=(*by_status[TestStatus.ERROR], *by_status[TestStatus.FAILED])[:LISTED_LIMIT_COUNT],
         flaky=by_status[TestStatus.FLAKY][:LISTED_LIMIT_COUNT],
@@ -175,11 +182,6 @@ def _not_run(
         unknown["tests.not_run_count"] = f"nobody knows which tests there are: {base.why_unknown}"
         return ()
     shown = {case.id for case in cases if case.status is not TestStatus.NOT_RUN}
-    if known_ids and shown and not known_ids & _spellings(shown):
-        unknown["tests.not_run_count"] = (
-            "none of the listed tests is in the report: the two name their tests differently"
-        )
-        return ()
     spelt = _spellings(shown)
     absent = {each for each in base.statuses if each not in shown}
     touched = {each for each in absent if removed_by_change(each, changed_paths)}
@@ -193,6 +195,11 @@ def _not_run(
     missing = tuple(sorted({each for each in known_ids or () if each not in spelt} | gone))
     facts["tests.not_run_count"] = len(missing)
     return missing
+
+
+def _are_strangers(cases: Sequence[TestCase], known_ids: frozenset[str]) -> bool:
+    shown = {case.id for case in cases}
+    return bool(known_ids and shown) and not known_ids & _spellings(shown)
 
 
 def _spellings(ids: Iterable[str]) -> set[str]:
