@@ -272,6 +272,7 @@ def test_a_change_is_blamed_only_when_the_tip_passes_and_the_tip_with_it_fails_t
     assert report.refusal is not None
     assert report.refusal.reason is RefusalReason.OWN_FAILURE
     assert report.outcome is Outcome.FAIL
+    assert report.refusal.next_actions[0].command == "rh evidence run feature"
     tip_tree = TreeId(world.work.head(f"{world.start}^{{tree}}"))
     result = next(tree for tree in world.gate.runs if tree != tip_tree)
     assert world.gate.runs.count(tip_tree) == 1

@@ -13,6 +13,7 @@ from release_harness.steps.merge.rules.runs import TEST_RESULT, newest_run
 from release_harness.steps.project.flow import rules_for
 from release_harness.steps.project.model import Rules
 from release_harness.steps.review.flow import ExamineNeeds, examine
+from release_harness.steps.review.rules.shown import name_change
 
 if TYPE_CHECKING:
     from release_harness.steps.review.model import Examination
@@ -95,7 +96,7 @@ def _look_of(needs: GateNeeds, seen: "Examination", head: CommitId, tip: CommitI
         approvals=tuple(each.id for each in seen.approvals_seen if each.approved),
         bypasses=tuple(each.id for each in seen.bypasses_seen),
         approvals_lost=_lost(needs, seen, branch),
-        next_actions=seen.next_actions,
+        next_actions=name_change(seen.next_actions, ChangeSpec(revision=branch or head[:12]), change),
         tests_configured=_has_tests(needs, change, seen.rules),
         run=None if tree is None else newest_run(seen.findings.records, tree, stale),
         method=_method(seen.rules.project.land.method),

@@ -1,11 +1,12 @@
 """One landing, once it is known what is meant, and the reports that it can end with."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from release_harness.kernel.digests import CommitId
 from release_harness.kernel.paths import show_text
 from release_harness.kernel.records import record
-from release_harness.kernel.verdict import Outcome
+from release_harness.kernel.verdict import NextAction, Outcome
 from release_harness.steps.merge.flow import records
 from release_harness.steps.merge.flow.needs import LandNeeds
 from release_harness.steps.merge.model import Already, LandFacts, Landing, LandReport, Place, Refusal
@@ -70,7 +71,8 @@ def already_report(needs: LandNeeds, job: Job, step: Already, finished: tuple[La
 
 
 def refused_report(needs: LandNeeds, job: Job, facts: LandFacts, refusal: Refusal) -> LandReport:
-    """Record why it did not land, and say so."""
+    """Record why it did not land, and say so; commands name the change, so that they can be copied as they are."""
+    refusal = replace(refusal, next_actions=tuple(_with_name(each, job.name) for each in refusal.next_actions))
     event = "" if job.order.dry_run else records.record_refusal(needs, job.place, facts.look, refusal)
     return LandReport(
         outcome=refusal.outcome,
@@ -82,3 +84,11 @@ def refused_report(needs: LandNeeds, job: Job, facts: LandFacts, refusal: Refusa
         refusal=refusal,
         event=event,
     )
+
+
+def _with_name(action: NextAction, name: str) -> NextAction:
+    if action.command not in ("rh land", "rh evidence run"):
+        return action
+    from shlex import quote
+
+    return replace(action, command=f"{action.command} {quote(show_text(name))}")

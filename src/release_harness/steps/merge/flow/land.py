@@ -58,7 +58,7 @@ def list_landed(needs: LandNeeds, gate: Gate, onto: str, remote: str) -> LandRep
     place = find_place(needs, gate, onto, remote)
     found = records.list_landings(needs, place, _LISTED)
     says = (
-        f"{len(found)} landings on {show_text(place.name)}."
+        f"{len(found)} landing{'s' if len(found) > 1 else ''} on {show_text(place.name)}, newest first."
         if found
         else f"Nothing was landed on {show_text(place.name)} yet."
     )

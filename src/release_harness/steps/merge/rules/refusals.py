@@ -224,7 +224,7 @@ def refuse_verdict(facts: LandFacts) -> Refusal:
     return Refusal(
         reason=reason,
         outcome=look.verdict.outcome,
-        says=f"{look.verdict.says} {first.says}".strip() + lost,
+        says=_sentences(look.verdict.says, first.says) + lost,
         evidence=look.approvals_lost if reason is RefusalReason.APPROVAL_LOST else look.evidence,
         next_actions=actions,
     )
@@ -309,6 +309,12 @@ def _rules(verdict: Verdict) -> Iterator[Verdict]:
         yield verdict
     for child in verdict.children:
         yield from _rules(child)
+
+
+def _sentences(*parts: str) -> str:
+    """Join what is said into sentences, each said once."""
+    said = dict.fromkeys(part.strip() for part in parts if part.strip())
+    return " ".join(part[0].upper() + part[1:] + ("" if part.endswith((".", "!", "?")) else ".") for part in said)
 
 
 def _failed(run: TreeRun) -> str:
