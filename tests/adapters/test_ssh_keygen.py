@@ -156,7 +156,7 @@ def test_a_key_that_is_not_listed_proves_nothing(keygen: SshKeygen, tmp_path: Pa
 def test_only_a_touch_proves_presence(
     keygen: SshKeygen, kind: type[SoftwareToken], flags: int, proof: ProofLevel
 ) -> None:
-    """ssh-keygen accepts a token's signature without a touch; the flags byte says whether somebody was there."""
+    """OpenSSH accepts a token's signature without a touch; the flags byte says whether somebody was there."""
     token = kind()
     check = keygen.verify(CONTENT, token.sign(CONTENT, flags=flags), namespace=NAMESPACE, keys=[token.line])
     assert check.proof is proof
