@@ -48,13 +48,13 @@ def survey(clone: Path, merges_count: int, keep: Path | None) -> dict[str, Any]:
         for name, words in COMMANDS.items():
             run = timed(["rh", "-C", str(clone), *(word.format(merge=merge) for word in words)])
             if keep:
-                folder = keep / clone.parent.name
+                folder = keep / clone.resolve().name
                 folder.mkdir(parents=True, exist_ok=True)
                 (folder / f"{merge[:10]}.{name}").write_text(run["printed"] + run["errors"])
             runs[name].append(run)
     retro = timed(["rh", "-C", str(clone), "retro", "--last", "200", "--format", "json"])
     return {
-        "clone": clone.parent.name,
+        "clone": clone.resolve().name,
         "files_count": len(git(clone, "ls-tree", "-r", "--name-only", "HEAD").splitlines()),
         "merges_count": len(merges),
         "median_seconds": {name: statistics.median(run["seconds"] for run in listed) for name, listed in runs.items()},

@@ -192,7 +192,7 @@ def examination_of(
 ) -> Examination:
     """Judge a built change as `review.flow.examine` judges a gathered one."""
     in_force, found = rules or rules_of(), findings or findings_of()
-    owners = file_owners(paths_of(change), in_force.codeowners, [each.policy for each in in_force.policies])
+    owners = file_owners(paths_of(change), in_force.codeowners)
     subject = subject_for(change, found, owners, brief, change.target, rules=in_force.digest)
     seen = see_approvals(approvals)
     judgements = tuple(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from release_harness.kernel.facts import FactValue, Known, Unknown
 from release_harness.policy.judge import judge
-from release_harness.policy.model import Glob, PathRule, PathSet, Policy, Surface
+from release_harness.policy.model import Policy
 from release_harness.policy.subject import FileOwners, Judgement
 from release_harness.steps.project.rules import parse_codeowners
 from release_harness.steps.risk.rules import (
@@ -66,17 +66,22 @@ def test_without_a_result_nothing_is_bound() -> None:
     assert subject.result_tree is None
 
 
-def test_owners_come_from_codeowners_and_surfaces_and_every_file_has_a_row() -> None:
+def test_every_file_has_a_row_of_owners() -> None:
     """A missing row means that nobody looked; a row without owners means that nobody owns it."""
     codeowners = parse_codeowners("*.py @bo\n/docs/ @writers\n", ".github/CODEOWNERS")
-    owned = Surface(
-        name="auth", paths=PathSet(rules=(PathRule(glob=Glob(text="src/auth/**")),)), tier="high", owners=("security",)
-    )
-    policy = replace(default_policy_with_people(), surfaces=(owned,))
-    assert file_owners(("src/auth/login.py", "docs/a.md", "LICENSE"), codeowners, [policy]) == (
-        FileOwners(path="src/auth/login.py", owners=("@bo", "security")),
+    assert file_owners(("src/auth/login.py", "docs/a.md", "LICENSE"), codeowners) == (
+        FileOwners(path="src/auth/login.py", owners=("@bo",)),
         FileOwners(path="docs/a.md", owners=("@writers",)),
         FileOwners(path="LICENSE", owners=()),
+    )
+
+
+def test_one_section_of_owners_never_stands_in_for_another() -> None:
+    """Merged into one row, any owner of either section would have satisfied both."""
+    codeowners = parse_codeowners("[Back]\n*.py @bo\n[Security]\n/src/auth/ @clara\n", ".gitlab/CODEOWNERS")
+    assert file_owners(("src/auth/login.py",), codeowners) == (
+        FileOwners(path="src/auth/login.py", owners=("@bo",)),
+        FileOwners(path="src/auth/login.py", owners=("@clara",)),
     )
 
 

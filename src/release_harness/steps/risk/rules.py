@@ -1,18 +1,17 @@
 """What the policies judge, and the tier of a change over all policies in force. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from release_harness.kernel.digests import PolicyDigest
 from release_harness.kernel.facts import Fact, Known, Unknown
-from release_harness.policy.globs import index_paths
-from release_harness.policy.model import Policy, Surface
+from release_harness.policy.model import Surface
 from release_harness.policy.subject import FileOwners, Judgement, Subject, TierDecision, TierReason
 from release_harness.steps.changes.model import Change
 from release_harness.steps.evidence.model import EvidenceFindings
 from release_harness.steps.intake.model import Brief
 from release_harness.steps.intake.rules import judge_brief
 from release_harness.steps.project.model import Codeowners, Rules
-from release_harness.steps.project.rules import owners_of
+from release_harness.steps.project.rules import owner_rules_of
 
 
 def subject_for(
@@ -63,17 +62,17 @@ def brief_facts(brief: Brief | None) -> dict[str, Fact]:
     }
 
 
-def file_owners(paths: Sequence[str], codeowners: Codeowners, policies: Iterable[Policy]) -> tuple[FileOwners, ...]:
-    """Return the owners of every path from CODEOWNERS and from the surfaces of all policies in force."""
-    surfaces = [each for policy in policies for each in policy.surfaces if each.owners]
-    owned = index_paths(tuple(each.paths for each in surfaces))
-    listed = []
+def file_owners(paths: Sequence[str], codeowners: Codeowners) -> tuple[FileOwners, ...]:
+    """Return one row for every path and CODEOWNERS section that asks for it, and an empty row where nobody is asked.
+
+    Sections stay apart, and the owners of surfaces are left to the judge: whoever owns one of two things
+    that own a file must not stand in for the other.
+    """
+    rows: list[FileOwners] = []
     for path in paths:
-        found = list(owners_of(codeowners, path))
-        for number in sorted(owned.matching(path)):
-            found += surfaces[number].owners
-        listed.append(FileOwners(path=path, owners=tuple(dict.fromkeys(found))))
-    return tuple(listed)
+        asked = [each.owners for each in owner_rules_of(codeowners, path) if each.owners and not each.optional]
+        rows += [FileOwners(path=path, owners=owners) for owners in asked or [()]]
+    return tuple(rows)
 
 
 def touched_surfaces(rules: Rules, tier: TierDecision) -> tuple[Surface, ...]:

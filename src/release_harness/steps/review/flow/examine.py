@@ -132,7 +132,7 @@ def judge_examination(
     trailers = [pair for commit in change.commits for pair in commit.trailers]
     paths = paths_of(change)
     brief = brief_for(needs, treeish=treeish, trailers=trailers, changed_paths=paths) if treeish else None
-    owners = file_owners(paths, rules.codeowners, [each.policy for each in rules.policies])
+    owners = file_owners(paths, rules.codeowners)
     subject = subject_for(change, findings, owners, brief, change.target, rules=rules.digest)
     approvals_seen = see_approvals(statements.approvals)
     judgements = tuple(
