@@ -117,8 +117,8 @@ def test_a_change_within_a_long_statement_counts_at_its_first_line() -> None:
 
 def test_paths_of_a_ci_machine_are_found_by_their_end() -> None:
     """The report names the folders of the machine that wrote it."""
-    match = match_paths(["/home/ci/work/repo/src/shop/cart.py", "/usr/lib/python3/abc.py"], TREE_PATHS)
-    assert match.found == {"/home/ci/work/repo/src/shop/cart.py": "src/shop/cart.py"}
+    match = match_paths(["/builds/repo/src/shop/cart.py", "/usr/lib/python3/abc.py"], TREE_PATHS)
+    assert match.found == {"/builds/repo/src/shop/cart.py": "src/shop/cart.py"}
     assert match.unmatched_count == 1
 
 
@@ -152,8 +152,8 @@ def test_an_ambiguous_path_of_a_changed_file_leaves_the_answer_open() -> None:
 
 def test_paths_below_our_own_checkout_are_exact() -> None:
     """A file at the root must not take the coverage of one that ends alike."""
-    match = match_paths(["/work/t/tree/util.py"], ("util.py", "src/util.py"), root="/work/t/tree")
-    assert match.found == {"/work/t/tree/util.py": "util.py"}
+    match = match_paths(["/checkout/tree/util.py"], ("util.py", "src/util.py"), root="/checkout/tree")
+    assert match.found == {"/checkout/tree/util.py": "util.py"}
 
 
 def test_windows_paths_are_found() -> None:

@@ -132,7 +132,7 @@ def test_lists_that_name_tests_differently_are_not_compared() -> None:
 
 
 def test_a_runner_that_broke_before_its_tests_ran_none_of_them() -> None:
-    """pytest stops when one file cannot be imported; then its own list and its own report share no test at all."""
+    """A pytest run stops when one file cannot be imported; then its own list and its own report share no test at all."""
     broken = (TestCase(id="pytest::tests.test_cli", status=E),)
     answer = count_tests(
         broken,
