@@ -1,6 +1,5 @@
 """Which changed lines the tests ran; a report about other code proves nothing."""
 
-from evidence_builders import change_of, file_change
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from release_harness.steps.evidence.rules.coverage import (
     match_paths,
     merge_coverage,
 )
+from release_harness.testing.evidence import change_of, file_change
 
 TREE_PATHS = ("src/shop/cart.py", "src/shop/util.py", "src/admin/util.py", "web/app.ts", "README.md")
 

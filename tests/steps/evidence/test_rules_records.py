@@ -4,19 +4,6 @@ import json
 from datetime import timedelta
 
 import pytest
-from evidence_builders import (
-    ANA,
-    BASE,
-    CHANGE,
-    NOW,
-    OTHER_CHANGE,
-    OTHER_TREE,
-    POLICY,
-    TREE,
-    change_of,
-    record_of,
-    rules_of,
-)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -57,6 +44,19 @@ from release_harness.steps.evidence.rules.statement import (
     TEST_RESULT,
     read_statement,
     write_statement,
+)
+from release_harness.testing.evidence import (
+    ANA,
+    BASE,
+    CHANGE,
+    NOW,
+    OTHER_CHANGE,
+    OTHER_TREE,
+    POLICY,
+    TREE,
+    change_of,
+    record_of,
+    rules_of,
 )
 
 PASSING = {"tests.exit_code": 0, "tests.run_count": 3, "tests.failed_count": 0, "tests.errors_count": 0}

@@ -1,4 +1,4 @@
-"""Builders of changes and records for the tests of evidence."""
+"""Builders of changes, rules and records, for testing what is decided from evidence."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
