@@ -11,11 +11,12 @@ import pytest
 
 from release_harness.adapters.git_landing import GitLanding
 from release_harness.adapters.landing_lock import LockFiles
+from release_harness.app import Application
 from release_harness.kernel.digests import CommitId
 from release_harness.kernel.errors import Conflict, OutsideError
 from release_harness.steps.merge.model import MoveOutcome, Place, PushOutcome
 from release_harness.testing.git_repository import GitRepository
-from release_harness.testing.landing import LandingDesk
+from release_harness.testing.landing import quiet_environment
 from release_harness.testing.progress import RecordedProgress
 
 pytestmark = pytest.mark.slow
@@ -23,9 +24,14 @@ pytestmark = pytest.mark.slow
 MAIN = Place(branch="main")
 
 
+def application(repository: GitRepository) -> Application:
+    """Return the application of a repository."""
+    return Application(repository.path, quiet_environment(repository.path.parent), RecordedProgress())
+
+
 def landing(repository: GitRepository) -> GitLanding:
     """Return the adapter for a repository."""
-    return LandingDesk(repository.path).landing
+    return application(repository).landing
 
 
 @pytest.fixture
@@ -116,7 +122,7 @@ def test_settings_of_the_caller_for_another_repository_do_not_leak_into_a_work_t
     """GIT_DIR is set inside hooks; the work tree of the branch has its own."""
     repository.git("worktree", "add", "--quiet", str(tmp_path / "wt"), "main")
     environment = {**os.environ, "GIT_DIR": str(repository.path / ".git"), "GIT_INDEX_FILE": str(tmp_path / "index")}
-    desk = LandingDesk(repository.path)
+    desk = application(repository)
     git = GitLanding(
         repository.path,
         environment,

@@ -1,31 +1,22 @@
 """A desk to land from in tests: real git, a real ledger, and a gate whose tests are a function of the tree."""
 
+import os
 from collections.abc import Callable
 from datetime import timedelta
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from release_harness.adapters.boundaries import NoBoundaries
-from release_harness.adapters.git import GitProgram
-from release_harness.adapters.git_landing import GitLanding
-from release_harness.adapters.landing_lock import LockFiles
-from release_harness.adapters.ledger_files import LedgerOpener, WitnessFile
 from release_harness.kernel.digests import CommitId, PolicyDigest, TreeId, digest_bytes
 from release_harness.kernel.identity import Actor, ActorKind
+from release_harness.kernel.progress import Progress
 from release_harness.kernel.verdict import Outcome, Verdict
-from release_harness.ledger.writing import collect_folds
+from release_harness.ledger.door import LedgerDoor
 from release_harness.steps.changes.flow import gather
 from release_harness.steps.changes.model import Change, ChangeSpec
+from release_harness.steps.changes.ports import Repository
 from release_harness.steps.merge.model import Look, Method, Person, Place, RunOutcome, TreeRun
-from release_harness.steps.merge.ports import Boundaries
-from release_harness.steps.merge.rules import write_message
+from release_harness.steps.merge.ports import Boundaries, LandingLocks, LandingRepository
 from release_harness.testing.clock import FixedClock
-from release_harness.testing.ledger import SeededSigner
-from release_harness.testing.progress import RecordedProgress
-
-if TYPE_CHECKING:
-    from release_harness.ledger.writing import Folds
 
 ReadFile = Callable[[str], bytes | None]
 Check = Callable[[ReadFile], RunOutcome]
@@ -41,7 +32,7 @@ def always_green(_read: ReadFile) -> RunOutcome:
 class ScriptedGate:
     """Fake of the Gate: looks at real changes, and runs `check` in place of the tests of a tree."""
 
-    def __init__(self, repository: GitProgram, check: Check = always_green) -> None:
+    def __init__(self, repository: Repository, check: Check = always_green) -> None:
         """Nothing was run yet."""
         self.repository = repository
         self.check = check
@@ -111,16 +102,55 @@ class ScriptedGate:
         return ""
 
 
-class LandingDesk:
-    """Implements the LandNeeds of one person in one clone."""
+class Wired(Protocol):
+    """The parts of an application that landing uses; `release_harness.app.Application` has them."""
 
-    def __init__(self, folder: Path, *, boundaries: Boundaries | None = None) -> None:
-        """Everything is made when it is first asked for."""
-        self.folder = folder
+    @property
+    def repository(self) -> Repository:
+        """The clone."""
+        ...
+
+    @property
+    def landing(self) -> LandingRepository:
+        """Its branches."""
+        ...
+
+    @property
+    def landing_locks(self) -> LandingLocks:
+        """Its locks."""
+        ...
+
+    @property
+    def ledger(self) -> LedgerDoor:
+        """Its ledger."""
+        ...
+
+    @property
+    def progress(self) -> Progress:
+        """Where waiting is told."""
+        ...
+
+
+class QuietBoundaries:
+    """Boundaries at which nothing happens."""
+
+    def reach(self, name: str) -> None:
+        """Do nothing."""
+
+
+class LandingDesk:
+    """Implements the LandNeeds of one person in one clone, with a clock that stands still."""
+
+    def __init__(self, wired: Wired, *, boundaries: Boundaries | None = None) -> None:
+        """Take the adapters of an application."""
+        self.repository = wired.repository
+        self.landing = wired.landing
+        self.landing_locks = wired.landing_locks
+        self.ledger = wired.ledger
+        self.progress = wired.progress
         self.clock = FixedClock()
-        self.progress = RecordedProgress()
         self.actor = ANA
-        self.boundaries = boundaries or NoBoundaries()
+        self.boundaries = boundaries or QuietBoundaries()
         self.waited: list[timedelta] = []
 
     @property
@@ -133,54 +163,16 @@ class LandingDesk:
         self.waited.append(length)
         self.clock.move(length)
 
-    @cached_property
-    def repository(self) -> GitProgram:
-        """The clone."""
-        return GitProgram(self.folder, {**self._environment})
 
-    @cached_property
-    def landing(self) -> GitLanding:
-        """Its branches."""
-        return GitLanding(
-            self.folder,
-            self._environment,
-            merge=self.repository.merge,
-            keep_objects=self.repository.keep_objects,
-            write_message=write_message,
-        )
-
-    @cached_property
-    def landing_locks(self) -> LockFiles:
-        """Its locks."""
-        return LockFiles(self.repository.common_folder, self.progress)
-
-    @cached_property
-    def ledger(self) -> LedgerOpener:
-        """Its ledger, with the folds of landing only."""
-
-        def folder() -> Path:
-            return self.repository.common_folder() / "rh"
-
-        return LedgerOpener(
-            folder=folder,
-            address="",
-            clock=self.clock,
-            signer=SeededSigner(),
-            witness=WitnessFile(folder),
-            folds=_folds,
-        )
-
-    @cached_property
-    def _environment(self) -> dict[str, str]:
-        import os
-
-        return {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
-
-
-def _folds() -> "Folds":
-    from release_harness.steps.merge import store
-
-    return collect_folds([store.FOLDS])
+def quiet_environment(folder: Path) -> dict[str, str]:
+    """Return an environment that knows nothing of the user's settings; keys are made in the folder."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "RH_"))}
+    return {
+        **kept,
+        "RH_CONFIG_DIR": str(folder / "rh-config"),
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
+    }
 
 
 def _author(change: Change) -> Person:

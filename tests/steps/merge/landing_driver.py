@@ -12,10 +12,12 @@ import time
 import traceback
 from pathlib import Path
 
+from release_harness.app import Application
 from release_harness.steps.merge import store  # noqa: F401 - loaded once, before the forks
 from release_harness.steps.merge.flow import LandOrder, land
 from release_harness.steps.merge.model import Method
-from release_harness.testing.landing import LandingDesk, ScriptedGate
+from release_harness.testing.landing import LandingDesk, ScriptedGate, quiet_environment
+from release_harness.testing.progress import RecordedProgress
 
 _DEADLINE_SECONDS = 60
 
@@ -62,7 +64,8 @@ def run_job(folder: str, revision: str, output: str, *options: str) -> None:
     if "meet" in wanted:
         own, other = wanted["meet"].split(",")
         boundaries = Meet(Path(own), Path(other))
-    desk = LandingDesk(Path(folder), boundaries=boundaries)
+    environment = quiet_environment(Path(folder).parent)
+    desk = LandingDesk(Application(Path(folder), environment, RecordedProgress()), boundaries=boundaries)
     gate = ScriptedGate(desk.repository)
     gate.method = Method(wanted.get("method", "merge"))
     report = land(desk, gate, LandOrder(revision=revision))

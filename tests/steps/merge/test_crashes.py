@@ -13,12 +13,14 @@ from typing import Any
 
 import pytest
 
+from release_harness.app import Application
 from release_harness.ledger.reading import read_entries
 from release_harness.steps.merge import store
 from release_harness.steps.merge.model import Place
 from release_harness.steps.merge.ports import BOUNDARIES
 from release_harness.testing.git_repository import GitRepository
-from release_harness.testing.landing import LandingDesk
+from release_harness.testing.landing import quiet_environment
+from release_harness.testing.progress import RecordedProgress
 
 pytestmark = pytest.mark.slow
 
@@ -91,7 +93,7 @@ def drive() -> Iterator[Drivers]:
 def state(folder: Path, *, remote: bool) -> dict[str, Any]:
     """Return everything that must be the same in the end: refs, work tree, and what the ledger says happened."""
     work, origin = GitRepository(folder / "work"), GitRepository(folder / "origin.git")
-    ledger = LandingDesk(work.path).ledger.existing()
+    ledger = Application(work.path, quiet_environment(folder), RecordedProgress()).ledger.existing()
     assert ledger is not None
     with ledger.read() as connection:
         types = [entry.type for entry in read_entries(connection)]
