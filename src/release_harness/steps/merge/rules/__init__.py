@@ -3,14 +3,9 @@
 from release_harness.steps.merge.rules.check import check_draft
 from release_harness.steps.merge.rules.decide import decide
 from release_harness.steps.merge.rules.messages import draft_commit, write_message
-from release_harness.steps.merge.rules.refusals import (
-    refuse_moving_tip,
-    refuse_push,
-    refuse_unbuildable,
-    refuse_work_tree,
-)
 from release_harness.steps.merge.rules.retries import pause_before
 from release_harness.steps.merge.rules.search import next_probe
+from release_harness.steps.merge.rules.stops import refuse_moving_tip, refuse_push, refuse_unbuildable, refuse_work_tree
 
 __all__ = [
     "check_draft",

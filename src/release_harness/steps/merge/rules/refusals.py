@@ -8,9 +8,6 @@ from release_harness.steps.merge.model import (
     LandFacts,
     Look,
     Parent,
-    Place,
-    PushAnswer,
-    PushOutcome,
     Refusal,
     RefusalReason,
     RunOutcome,
@@ -20,7 +17,7 @@ from release_harness.steps.merge.model import (
 )
 
 _SHOWN = 8
-_AGAIN = "rh land"
+AGAIN = "rh land"
 
 
 def refuse_moved_head(facts: LandFacts) -> Refusal:
@@ -30,7 +27,7 @@ def refuse_moved_head(facts: LandFacts) -> Refusal:
         reason=RefusalReason.HEAD_CHANGED,
         outcome=Outcome.UNKNOWN,
         says=f"The change was {facts.look.head[:12]} when this began and is {now} now; what was judged is not landed under a new head.",
-        next_actions=(NextAction(do="Land the new head; it is judged anew.", command=_AGAIN),),
+        next_actions=(NextAction(do="Land the new head; it is judged anew.", command=AGAIN),),
     )
 
 
@@ -87,8 +84,8 @@ def refuse_without_run(look: Look) -> Refusal:
     return Refusal(
         reason=RefusalReason.CHECK_NEVER_REPORTED,
         outcome=Outcome.UNKNOWN,
-        says=f"No run of the tests reported on the tree {_tree(look.result_tree)}, and --no-run keeps this from starting one.",
-        next_actions=(NextAction(do="Let it run the tests.", command=_AGAIN),),
+        says=f"No run of the tests reported on the tree {tree_name(look.result_tree)}, and --no-run keeps this from starting one.",
+        next_actions=(NextAction(do="Let it run the tests.", command=AGAIN),),
     )
 
 
@@ -97,9 +94,9 @@ def refuse_undiagnosed(facts: LandFacts, run: TreeRun) -> Refusal:
     return Refusal(
         reason=RefusalReason.CHECK_NEVER_REPORTED,
         outcome=Outcome.UNKNOWN,
-        says=f"The tests fail on the tree {_tree(facts.look.result_tree)}{_failed(run)}, and --no-run keeps this from finding out whose failure it is.",
+        says=f"The tests fail on the tree {tree_name(facts.look.result_tree)}{_failed(run)}, and --no-run keeps this from finding out whose failure it is.",
         evidence=run.evidence,
-        next_actions=(NextAction(do="Let it run the tests on the tip alone and once more.", command=_AGAIN),),
+        next_actions=(NextAction(do="Let it run the tests on the tip alone and once more.", command=AGAIN),),
     )
 
 
@@ -124,7 +121,7 @@ def refuse_silent_run(run: TreeRun, tree: Tree) -> Refusal:
         outcome=Outcome.UNKNOWN,
         says=f"{says}{': ' + show_text(run.says) if run.says else ''}.",
         evidence=run.evidence,
-        next_actions=(NextAction(do=do, command=_AGAIN),),
+        next_actions=(NextAction(do=do, command=AGAIN),),
         retryable=reason is RefusalReason.INFRA,
     )
 
@@ -140,7 +137,7 @@ def refuse_red_base(facts: LandFacts, tip_run: TreeRun) -> Refusal:
         evidence=ids,
         next_actions=(
             NextAction(do=f"Mend {place} first, or revert what broke it.", who="anybody"),
-            NextAction(do="Then land this change again.", command=_AGAIN),
+            NextAction(do="Then land this change again.", command=AGAIN),
         ),
     )
 
@@ -151,13 +148,13 @@ def refuse_flakes(facts: LandFacts, run: TreeRun, again: TreeRun) -> Refusal:
     return Refusal(
         reason=RefusalReason.FLAKE_EXHAUSTED,
         outcome=Outcome.UNKNOWN,
-        says=f"Two runs of the tree {_tree(facts.look.result_tree)} failed in different tests: {names}.",
+        says=f"Two runs of the tree {tree_name(facts.look.result_tree)} failed in different tests: {names}.",
         evidence=(*run.evidence, *again.evidence),
         next_actions=(
             NextAction(
                 do="Mend or quarantine the flaky tests, or allow reruns with `test.reruns_count`.", who="author"
             ),
-            NextAction(do="Try again.", command=_AGAIN),
+            NextAction(do="Try again.", command=AGAIN),
         ),
     )
 
@@ -230,62 +227,6 @@ def refuse_verdict(facts: LandFacts) -> Refusal:
     )
 
 
-def refuse_push(place: Place, answer: PushAnswer) -> Refusal:
-    """The other side did not take the commit; its words are kept."""
-    words = answer.says or "it said nothing"
-    if answer.outcome is PushOutcome.REFUSED:
-        return Refusal(
-            reason=RefusalReason.POLICY,
-            outcome=Outcome.FAIL,
-            says=f"{show_text(place.remote)} refused the push to {show_text(place.branch)}: {words}",
-            next_actions=(
-                NextAction(
-                    do="Do what the remote asks for, or ask its owners for the right to push.",
-                    who="owners of the remote",
-                ),
-                NextAction(do="Then land again; the evidence holds.", command=_AGAIN),
-            ),
-        )
-    return Refusal(
-        reason=RefusalReason.INFRA,
-        outcome=Outcome.UNKNOWN,
-        says=f"{show_text(place.remote)} could not be reached or asked: {words}",
-        next_actions=(NextAction(do="Check the connection and the credentials, then land again.", command=_AGAIN),),
-        retryable=True,
-    )
-
-
-def refuse_moving_tip(place: Place, attempts_count: int) -> Refusal:
-    """Others landed faster every time; nothing is wrong with the change."""
-    return Refusal(
-        reason=RefusalReason.INFRA,
-        outcome=Outcome.UNKNOWN,
-        says=f"{show_text(place.name)} moved under each of {attempts_count} attempts; the change is not to blame.",
-        next_actions=(NextAction(do="Land again when it is quieter.", command=_AGAIN),),
-        retryable=True,
-    )
-
-
-def refuse_work_tree(place: Place, says: str) -> Refusal:
-    """The branch is checked out with uncommitted work in the way."""
-    return Refusal(
-        reason=RefusalReason.INFRA,
-        outcome=Outcome.UNKNOWN,
-        says=f"{show_text(place.name)} is checked out and cannot be moved: {says}",
-        next_actions=(NextAction(do="Commit or stash what is in the way, then land again.", command=_AGAIN),),
-    )
-
-
-def refuse_unbuildable(look: Look) -> Refusal:
-    """A rebase of the commits does not give the tree that was judged."""
-    return Refusal(
-        reason=RefusalReason.CONFLICT_TEXTUAL,
-        outcome=Outcome.FAIL,
-        says=f"Replaying the commits one by one does not give the tree {_tree(look.result_tree)} that was tested.",
-        next_actions=(NextAction(do="Rebase it yourself, or land with the method merge or squash.", who="author"),),
-    )
-
-
 def _reason_of(look: Look, nodes: Sequence[Verdict]) -> RefusalReason:
     rules = {node.rule for node in nodes}
     if look.verdict.outcome is Outcome.FAIL:
@@ -321,7 +262,7 @@ def _failed(run: TreeRun) -> str:
     return f" in {_listed(run.failed)}" if run.failed else ""
 
 
-def _tree(tree: str | None) -> str:
+def tree_name(tree: str | None) -> str:
     return tree[:12] if tree else "that is not known"
 
 
