@@ -1,18 +1,22 @@
 """JSON Schemas of every request, every answer, and the files that people write."""
 
 import json
-import typing
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 
+from reference.observed import kept
 from release_harness.adapters import policy_file
 from release_harness.app import all_operations
 from release_harness.kernel.operations import AnyOperation
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+class NeverSeenError(LookupError):
+    """An answer is written by hand and nobody has recorded what it looks like."""
 
 
 class OurJsonSchema(GenerateJsonSchema):
@@ -50,9 +54,9 @@ def request_schema(operation: AnyOperation) -> dict[str, Any]:
 
 def answer_schema(operation: AnyOperation) -> dict[str, Any]:
     """Return the schema of what `--format json` prints."""
-    body = _schema_of(_answer_shape(operation), "serialization")
-    properties = {"schema": {"const": operation.schema}, **body.pop("properties", {})}
-    required = ["schema", *body.pop("required", [])]
+    body = _answer_body(operation)
+    properties = {**body.pop("properties", {}), "schema": {"const": operation.schema}}
+    required = ["schema", *(each for each in body.pop("required", []) if each != "schema")]
     return {
         "$schema": DIALECT,
         **body,
@@ -64,11 +68,14 @@ def answer_schema(operation: AnyOperation) -> dict[str, Any]:
     }
 
 
-def _answer_shape(operation: AnyOperation) -> Any:
+def _answer_body(operation: AnyOperation) -> dict[str, Any]:
     if operation.plain is None:
-        return operation.output
-    said = typing.get_type_hints(operation.plain).get("return")
-    return said if said is not None else dict[str, Any]
+        return _schema_of(operation.output, "serialization")
+    seen = kept(operation.schema)
+    if seen is None:
+        message = f"rh {operation.name} has never been seen to answer; run tools/record_answers.py"
+        raise NeverSeenError(message)
+    return seen
 
 
 def _schema_of(shape: Any, mode: JsonSchemaMode) -> dict[str, Any]:
