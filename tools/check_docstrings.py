@@ -1,6 +1,6 @@
 """Demands one sentence on every public module, class, function and method, and on every test.
 
-A sentence has several words and ends with a full stop, a question mark or a colon; it is the first paragraph of the
+A sentence ends with a full stop, a question mark or a colon; it is the first paragraph of the
 docstring. It may begin with a small letter, as names of products do.
 """
 
@@ -52,7 +52,7 @@ def _fault(node: Documented, path: Path, name: str) -> Iterator[str]:
         yield f"{place}: no docstring. Say in one sentence what it is, does or why the test matters."
         return
     first = _BOUNDARY.split(said, maxsplit=1)[0].strip()
-    if " " not in first or not first.endswith(_ENDS):
+    if not first.endswith(_ENDS):
         yield f"{place}: {first[:60]!r} is no sentence. Say it in words and end with a full stop."
 
 
