@@ -263,6 +263,7 @@ def _failed(run: TreeRun) -> str:
 
 
 def tree_name(tree: str | None) -> str:
+    """Name a tree by its first twelve digits."""
     return tree[:12] if tree else "that is not known"
 
 
