@@ -46,8 +46,15 @@ fix: $(STAMP) docs ## Mend what can be mended by a program: format, simple lints
 	$(BIN)/python tools/check_sizes.py --write
 
 .PHONY: bench
-bench: $(STAMP) ## Measure what developers and users feel; prints a table and writes JSON for each program.
+bench: $(STAMP) ## Measure what developers and users feel; every program prints a table (--json FILE writes it too).
 	@for program in benchmarks/bench_*.py; do echo "== $$program"; $(BIN)/python "$$program" $(ARGS); done
+
+.PHONY: bench-smoke
+bench-smoke: $(STAMP) ## Run every benchmark on little data, to see that it runs.
+	-@$(BIN)/python benchmarks/bench_check.py --runs 3 --sizes 1000 --merges 100
+	-@$(BIN)/python benchmarks/bench_codeowners.py --lines 250 --files 100 --repeat 1
+	-@$(BIN)/python benchmarks/bench_ledger.py --entries 2000
+	-@$(BIN)/python benchmarks/bench_policy.py --rules 50 --files 500 --repeat 1
 
 .PHONY: requirements
 requirements: $(STAMP) ## Pin the newest fitting versions again (see requirements/README.md).
