@@ -40,7 +40,11 @@ FACTS: tuple[FactEntry, ...] = (
             "int",
             "files that became executable, or stopped being so, or changed their kind",
         ),
-        ("change.hidden_files_count", "int", "text files that attributes of the repository hide from the diff"),
+        (
+            "change.hidden_files_count",
+            "int",
+            "text files, other than lock files, that are hidden from the diff by attributes of the repository",
+        ),
         ("change.commits_count", "int", "commits of the change"),
         ("change.code_files_count", "int", "changed files that hold program code"),
         ("change.languages", "strings", "languages of the changed files"),

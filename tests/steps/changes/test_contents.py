@@ -112,6 +112,30 @@ def test_a_text_file_that_attributes_hide_keeps_its_lines(repo: GitRepository) -
     assert value(change, "change.hidden_files_count") == 2
 
 
+def test_a_lock_file_that_attributes_hide_is_read_and_alarms_nobody(repo: GitRepository) -> None:
+    """Many projects write `*.lock -diff`; a bump of dependencies is not a hostile change because of that."""
+    repo.commit({".gitattributes": "*.lock -diff\n", "poetry.lock": "a = 1\n"}, "lock")
+    repo.branch("feature")
+    repo.commit({"poetry.lock": "a = 2\nb = 3\n"}, "bump")
+    change = look(repo)
+    assert (change.files[0].hidden_from_diff, change.files[0].lock_file) == (True, True)
+    assert [each.added for each in change.lines] == [((1, "a = 2"), (2, "b = 3"))]
+    assert change.lines_complete
+    assert value(change, "change.hidden_files_count") == 0
+
+
+def test_code_cannot_pass_for_a_lock_file(repo: GitRepository) -> None:
+    """A folder, an executable or a longer name that looks like a lock file would hide code from people."""
+    repo.branch("feature")
+    files = {"poetry.lock/evil.py": "x = 1\n", "my-poetry.lock": "y\n", "poetry.lock.py": "z = 1\n"}
+    repo.commit({".gitattributes": "* -diff\n", **files, "yarn.lock": "#!/bin/sh\n"}, "hide")
+    (repo.path / "yarn.lock").chmod(0o755)
+    repo.commit({}, "executable")
+    change = look(repo)
+    assert [each.path for each in change.files if each.lock_file] == ["yarn.lock"]
+    assert value(change, "change.hidden_files_count") == 5
+
+
 def test_attributes_of_the_clone_cannot_hide_anything_either(repo: GitRepository) -> None:
     """`.git/info/attributes` and diff drivers are not part of the content, so they must not change an answer."""
     repo.branch("feature")

@@ -52,7 +52,8 @@ class FileChange:
     renamed_from: str = ""
     """Hint only: a deleted file with the same content."""
     hidden_from_diff: bool = False
-    """Attributes of the repository call it binary although it is text: its lines are not in the diff."""
+    """Attributes of the repository, or git, call it binary although it is text: people do not see its lines in a diff. rh reads
+    them all the same; `lines` says which."""
 
 
 @record

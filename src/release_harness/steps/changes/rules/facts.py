@@ -83,7 +83,7 @@ def _counts(files: Sequence[FileChange]) -> dict[str, FactValue]:
         "change.symlinks_count": sum(FileKind.SYMLINK in (each.old_kind, each.new_kind) for each in files),
         "change.submodules_count": sum(FileKind.SUBMODULE in (each.old_kind, each.new_kind) for each in files),
         "change.mode_changes_count": sum(_mode_changed(each) for each in files),
-        "change.hidden_files_count": sum(each.hidden_from_diff for each in files),
+        "change.hidden_files_count": sum(_is_hidden(each) for each in files),
         "change.code_files_count": sum(each.language in CODE_LANGUAGES for each in files),
         "change.languages": tuple(sorted(languages)),
         "dependencies.files_count": sum(bool(kinds_of(each.path) & {"dependencies", "lock"}) for each in files),
@@ -112,6 +112,11 @@ def _migrations(files: Sequence[FileChange], globs: Sequence[str]) -> list[FileC
     return [
         each for each in files if "migrations" in kinds_of(each.path) or (own is not None and own.matches(each.path))
     ]
+
+
+def _is_hidden(each: FileChange) -> bool:
+    """Tell whether text that people should read is hidden; lock files are, in many projects, and nobody reads them."""
+    return each.hidden_from_diff and not (each.lock_file and FileKind.EXECUTABLE is not each.new_kind)
 
 
 def _mode_changed(each: FileChange) -> bool:

@@ -6,7 +6,7 @@ from release_harness.kernel.digests import ObjectId
 from release_harness.steps.changes.model import BlobText, FileChange, FileKind, FileLines, FileStatus
 from release_harness.steps.changes.rules.attributes import Attributes
 from release_harness.steps.changes.rules.diff import ParsedDiff, RawChange
-from release_harness.steps.changes.rules.kinds import kinds_of, language_of
+from release_harness.steps.changes.rules.kinds import is_lock_file, kinds_of, language_of
 
 LOOK_LIMIT_BYTES = 1 << 20
 """Longer blobs are only looked at from their beginning."""
@@ -70,7 +70,7 @@ def _describe(
         language=language_of(raw.path) if {raw.old_kind, raw.new_kind} & _CONTENT else "",
         generated=_is_marked("generated" in kinds, old, new, "linguist-generated"),
         vendored=_is_marked("vendored" in kinds, old, new, "linguist-vendored"),
-        lock_file="lock" in kinds,
+        lock_file=is_lock_file(raw.path),
         lfs_pointer=_is_pointer(raw, blobs),
         renamed_from=sources.get(raw.new_blob, "") if raw.status is FileStatus.ADDED else "",
         hidden_from_diff=hidden,

@@ -6,7 +6,7 @@ attention (migrations, CI, permissions) and must not be for what lowers it (gene
 
 from functools import lru_cache
 
-from release_harness.policy.globs import PathIndex, index_paths
+from release_harness.policy.globs import PathIndex, PathMatcher, compile_globs, index_paths
 from release_harness.policy.model import Glob, PathRule, PathSet
 
 _CODE = {
@@ -153,6 +153,11 @@ def kinds_of(path: str) -> frozenset[str]:
     return frozenset(names[number] for number in _index().matching(path))
 
 
+def is_lock_file(path: str) -> bool:
+    """Tell whether the file itself has the name of a lock file; what lies in a folder of such a name is none."""
+    return _lock_names().matches(path)
+
+
 def path_set(globs: tuple[str, ...]) -> PathSet:
     """Make a path set of plain globs."""
     return PathSet(rules=tuple(PathRule(glob=Glob(text=each)) for each in globs))
@@ -161,3 +166,8 @@ def path_set(globs: tuple[str, ...]) -> PathSet:
 @lru_cache(maxsize=1)
 def _index() -> PathIndex:
     return index_paths(tuple(path_set(tuple(globs.split())) for globs in _GLOBS.values()))
+
+
+@lru_cache(maxsize=1)
+def _lock_names() -> PathMatcher:
+    return compile_globs(path_set(tuple(_GLOBS["lock"].split())), covers_folder=False)

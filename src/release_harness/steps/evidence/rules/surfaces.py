@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterable, Sequence
 
 from release_harness.kernel.facts import Fact, Known, Unknown
+from release_harness.kernel.paths import show_text
 from release_harness.policy.globs import PathMatcher, compile_globs
 from release_harness.policy.model import PathSet, Policy
-from release_harness.steps.changes.model import Change
+from release_harness.steps.changes.model import Change, FileKind
 from release_harness.steps.evidence.model import Finding, SurfaceTouch
 
 _COMPUTED = "computed here"
+_CONTENT = frozenset({FileKind.FILE, FileKind.EXECUTABLE})
 _FLAG_PATHS = re.compile(r"(^|/)(feature[_-]?flags?|flags?|toggles?)([/._-]|$)|flagd", re.IGNORECASE)
 _FLAG_CALLS = re.compile(
     r"\b(get|resolve)?_?(boolean|string|number|integer|float|object)_?(value|variation|details)\s*\(|"
@@ -47,9 +49,11 @@ def unread_text(change: Change) -> str:
     """Say why the added lines are not all of the added text, or return an empty text."""
     if not change.listing_complete:
         return "the list of changed files was cut short"
-    hidden = [each.path for each in change.files if each.hidden_from_diff]
-    if hidden:
-        return f"attributes of the repository hide the text of {hidden[0]} from the diff"
+    read = {each.path for each in change.lines}
+    hidden = [each for each in change.files if each.hidden_from_diff and each.path not in read]
+    unread = [each.path for each in hidden if each.new_kind in _CONTENT]
+    if unread:
+        return f"the text of {show_text(unread[0])} is hidden from the diff, and could not be read from the file either"
     if not change.lines_complete:
         return "the list of added lines is not complete"
     return ""
