@@ -10,6 +10,7 @@ from release_harness.steps.changes.model import Change, FileChange, FileKind
 
 _FILES_SHOWN_COUNT = 40
 _CUT_COUNT = 10
+_PEOPLE_SHOWN_COUNT = 5
 
 
 def show_change(change: Change, view: View) -> str:
@@ -45,8 +46,9 @@ def change_markdown(change: Change) -> str:
 
 
 def name_people(people: Sequence[Actor]) -> str:
-    """Name people and agents, each with what is known of them."""
-    return ", ".join(_name(each) for each in people) or "nobody is named"
+    """Name people and agents, each with what is known of them; a crowd is cut short, and says by how many."""
+    more = f" + {len(people) - _PEOPLE_SHOWN_COUNT} more" if len(people) > _PEOPLE_SHOWN_COUNT else ""
+    return (", ".join(_name(each) for each in people[:_PEOPLE_SHOWN_COUNT]) or "nobody is named") + more
 
 
 def show_lines(change: Change) -> str:
