@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from release_harness.kernel.facts import FactValue, Unknown
+from release_harness.kernel.facts import FactValue, Known, Unknown
 from release_harness.steps.changes.model import CardField
 from release_harness.steps.review.rules.card import fields_of
 from release_harness.testing.policies import QUIET, facts
@@ -85,6 +85,15 @@ def test_a_flag_a_library_and_a_document_ship_in_their_own_ways() -> None:
     assert library.says == "with the next published version of the Python package; nothing here deploys"
     document = examination_of(small_change("docs/a.md", known=with_facts(change__code_files_count=0))).card.ship_method
     assert document.says == "with the merge; no code file is touched"
+
+
+def test_a_flag_is_named_with_the_place_where_it_was_seen() -> None:
+    """Whoever doubts that the change is behind a flag must be able to look at the line."""
+    findings = findings_of(known=QUIET)
+    seen = Known(value=True, source="computed here: src/app.py:7, 2 lines in 1 file")
+    findings = replace(findings, facts={**findings.facts, "flags.touched": seen})
+    says = examination_of(small_change(), findings=findings).card.ship_method.says
+    assert says == "behind the flag that the change touches (src/app.py:7, 2 lines in 1 file)"
 
 
 def test_a_deployed_application_is_asked_how_users_get_it() -> None:

@@ -11,6 +11,7 @@ from release_harness.steps.changes.model import Change
 from release_harness.steps.evidence.flow.records import Loaded, load_for
 from release_harness.steps.evidence.model import EvidenceFindings, EvidenceRecord, Finding
 from release_harness.steps.evidence.ports import ContentStore, SecretScanner, TreeFiles, Verifier
+from release_harness.steps.evidence.rules.flags import flags_fact
 from release_harness.steps.evidence.rules.selection import (
     as_seen,
     claims_about,
@@ -20,7 +21,7 @@ from release_harness.steps.evidence.rules.selection import (
     speaks_about_change,
 )
 from release_harness.steps.evidence.rules.statement import SCAN
-from release_harness.steps.evidence.rules.surfaces import flags_fact, secrets_fact, surface_touches
+from release_harness.steps.evidence.rules.surfaces import secrets_fact, surface_touches
 from release_harness.steps.project.model import Rules
 
 LOCK_FILES = frozenset(

@@ -1,6 +1,5 @@
-"""Facts of the diff that need no record: sensitive surfaces with their lines, secrets, flags."""
+"""Facts of the diff that need no record: sensitive surfaces with their lines, and secrets."""
 
-import re
 from collections.abc import Iterable, Sequence
 
 from release_harness.kernel.facts import Fact, Known, Unknown
@@ -12,13 +11,6 @@ from release_harness.steps.evidence.model import Finding, SurfaceTouch
 
 _COMPUTED = "computed here"
 _CONTENT = frozenset({FileKind.FILE, FileKind.EXECUTABLE})
-_FLAG_PATHS = re.compile(r"(^|/)(feature[_-]?flags?|flags?|toggles?)([/._-]|$)|flagd", re.IGNORECASE)
-_FLAG_CALLS = re.compile(
-    r"\b(get|resolve)?_?(boolean|string|number|integer|float|object)_?(value|variation|details)\s*\(|"
-    r"\b(is|has)_?(feature|flag)\w*_?(enabled|active|on)\s*\(|\bfeature_?flags?\b|\bvariation(Detail)?\s*\(|"
-    r"\bflag_is_active\s*\(|\buseFlag\w*\s*\(|\bLDClient\b|\bunleash\b|\bopenfeature\b",
-    re.IGNORECASE,
-)
 
 
 def surface_touches(policies: Iterable[Policy], change: Change) -> tuple[SurfaceTouch, ...]:
@@ -65,15 +57,3 @@ def secrets_fact(change: Change, findings: Sequence[Finding]) -> Fact:
         return Known(value=len(findings), source=_COMPUTED)
     why = unread_text(change)
     return Unknown(why=why) if why else Known(value=0, source=_COMPUTED)
-
-
-def flags_fact(change: Change) -> Fact:
-    """Return true when the diff shows a flag file or a well-known flag call; what it does not show stays unknown."""
-    for file in change.files:
-        if _FLAG_PATHS.search(file.path):
-            return Known(value=True, source=f"{_COMPUTED}: {file.path}")
-    for each in change.lines:
-        for number, text in each.added:
-            if _FLAG_CALLS.search(text[:2000]):
-                return Known(value=True, source=f"{_COMPUTED}: {each.path}:{number}")
-    return Unknown(why="no flag file and no well-known flag call is in the diff; calls of your own are not known to rh")

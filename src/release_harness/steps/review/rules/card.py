@@ -188,7 +188,8 @@ def _ship(
             says=says, source="missing", asks="the ship method: when the migration runs, before or after the code"
         )
     if _value(facts, "flags.touched") is True:
-        return CardField(says="behind the flag that the change touches", source="computed")
+        where = _place(facts, "flags.touched")
+        return CardField(says=f"behind the flag that the change touches{where}", source="computed")
     if change.files and change.listing_complete and _value(facts, "change.code_files_count") == 0:
         return CardField(says="with the merge; no code file is touched", source="computed")
     return _ship_by_layout(root_names)
@@ -252,6 +253,13 @@ def _from_surfaces(surfaces: Iterable[Surface], field: str) -> str:
 def _value(facts: Facts, name: str) -> FactValue | None:
     fact = look_up(facts, name)
     return fact.value if isinstance(fact, Known) else None
+
+
+def _place(facts: Facts, name: str) -> str:
+    """Return where a fact was seen, in brackets, as far as its source says it behind a colon."""
+    fact = look_up(facts, name)
+    where = fact.source.partition(": ")[2] if isinstance(fact, Known) else ""
+    return f" ({where})" if where else ""
 
 
 def _count(count: int, noun: str) -> str:
