@@ -12,6 +12,7 @@ import weakref
 from collections.abc import Sequence
 from pathlib import Path
 
+from release_harness.adapters.git.leftovers import PREFIX, mark_as_used, remove_leftovers
 from release_harness.kernel.errors import OutsideError
 
 BIG_FILE_BYTES = 16 << 20
@@ -41,8 +42,9 @@ class ScratchRepository:
     def __init__(self, common_folder: Path, object_format: str, object_folders: Sequence[str]) -> None:
         """Make the folder; it goes away with this object."""
         try:
-            self.folder = Path(tempfile.mkdtemp(prefix="rh-git-"))
-            self._close = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+            self.folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+            self._close = weakref.finalize(self, _close, self.folder, mark_as_used(self.folder))
+            remove_leftovers(self.folder.parent)
             (self.folder / "refs").mkdir()
             (self.folder / "objects" / "info").mkdir(parents=True)
             (self.folder / "HEAD").write_text("ref: refs/heads/scratch\n")
@@ -65,6 +67,11 @@ class ScratchRepository:
     def close(self) -> None:
         """Remove the folder now."""
         self._close()
+
+
+def _close(folder: Path, handle: int) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    os.close(handle)
 
 
 def _quote(path: str) -> bytes:
