@@ -6,8 +6,9 @@ import pytest
 
 from release_harness.kernel.identity import ProofLevel
 from release_harness.kernel.verdict import Outcome
+from release_harness.policy.actions import smallest_actions
 from release_harness.policy.catalog import FACT_TYPES, FACTS, facts_of, is_of_the_diff
-from release_harness.policy.defaults import DEFAULT_POLICY
+from release_harness.policy.defaults import DEFAULT_POLICY, OFFERED_EVIDENCE
 from release_harness.policy.lint import lint
 from release_harness.policy.model import CustomFact, FactTest, FilesTest
 from release_harness.policy.scene import conditions_in, conditions_of
@@ -173,17 +174,56 @@ def test_docs_land_by_themselves_once_the_tests_ran() -> None:
         ("src/auth/a.py", ("bo:key:security",), Outcome.UNKNOWN),
         ("src/auth/a.py", ("bo:login:security", "clara:login"), Outcome.UNKNOWN),
         ("src/auth/a.py", ("bo:key:security", "clara:key"), Outcome.PASS),
-        (".rh/policy.yaml", ("clara:presence", "dora:presence"), Outcome.UNKNOWN),
+        (".rh/policy.yaml", ("clara:presence", "dora:key"), Outcome.UNKNOWN),
+        (".rh/policy.yaml", ("clara:presence", "dora:presence"), Outcome.PASS),
     ],
 )
 def test_each_tier_asks_for_its_people(path: str, given: tuple[str, ...], outcome: Outcome) -> None:
-    """One at medium, two with keys at high; at critical two present people are still not enough without a drill."""
+    """One at medium, two with keys at high; two who are present at critical, with a known way back."""
     approvals = []
     for each in given:
         name, proof, *lenses = each.split(":")
         approvals.append(approval(name, proof=ProofLevel(proof), lenses=tuple(lenses)))
+    judged = subject(path, known={**QUIET, "rollback.known": True})
 
-    assert judge_now(default_policy_with_people(), subject(path), approvals=tuple(approvals)).outcome is outcome
+    assert judge_now(default_policy_with_people(), judged, approvals=tuple(approvals)).outcome is outcome
+
+
+def test_a_critical_change_needs_a_known_way_back_that_its_author_can_write_down() -> None:
+    """A requirement that no command can meet would keep everybody out for ever."""
+    approvals = tuple(approval(name, proof=ProofLevel.PRESENCE) for name in ("clara", "dora"))
+    judged = subject(".rh/policy.yaml", known={**QUIET, "rollback.known": False})
+
+    verdict = judge_now(default_policy_with_people(), judged, approvals=approvals).verdict
+
+    assert verdict.outcome is Outcome.FAIL
+    assert [(each.do, each.command, each.who) for each in smallest_actions(verdict)] == [
+        ("Say in the brief, under Rollback, how it is taken back.", "rh brief new NAME", "author")
+    ]
+
+
+def test_a_policy_may_still_ask_for_a_drill_and_is_told_who_attaches_it() -> None:
+    """No command of rh makes a drill, so none is printed that could not work."""
+    policy = default_policy_with_people()
+    asking = replace(
+        policy,
+        evidence=OFFERED_EVIDENCE,
+        requirements=tuple(
+            replace(each, evidence=(*each.evidence, "rollback_drill")) if each.tier == "critical" else each
+            for each in policy.requirements
+        ),
+    )
+    approvals = tuple(approval(name, proof=ProofLevel.PRESENCE) for name in ("clara", "dora"))
+
+    judged = subject(".rh/policy.yaml", known={**QUIET, "rollback.known": True})
+
+    verdict = judge_now(asking, judged, approvals=approvals).verdict
+
+    (action,) = smallest_actions(verdict)
+    assert verdict.outcome is Outcome.UNKNOWN
+    assert action.command == ""
+    assert "no command of rh makes this evidence" in action.do
+    assert "`rh evidence fact rollback.drilled=true`" in action.do
 
 
 def test_changed_lines_must_be_exercised_unless_no_code_changed() -> None:

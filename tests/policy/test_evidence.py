@@ -8,6 +8,9 @@ import pytest
 from release_harness.kernel.digests import PolicyDigest
 from release_harness.kernel.facts import Unknown
 from release_harness.kernel.verdict import Outcome, Verdict
+from release_harness.policy.actions import smallest_actions
+from release_harness.policy.defaults import DEFAULT_POLICY
+from release_harness.policy.evidence import ask_to_show
 from release_harness.policy.model import Binding, EvidenceDefinition, FactTest, Invalidator, Operator, Policy
 from release_harness.policy.subject import EvidenceSeen, Subject
 from release_harness.testing.policies import (
@@ -179,3 +182,37 @@ def test_a_record_of_another_tree_is_counted_in_what_was_seen() -> None:
     assert node(small_policy(), shown, shown).seen == "2 for other content"
     assert isinstance(small_policy().evidence[0], EvidenceDefinition)
     assert TREE != OTHER_TREE
+
+
+def test_what_fails_names_what_is_known_to_mend_it() -> None:
+    """`until tests.failed_count is 0` helps nobody; the names of the failed tests do."""
+    red = replace(
+        green_run(), facts=facts(RED), advice={"tests.failed_count": "Mend the tests that fail: a::b.", "other": "No."}
+    )
+
+    (action,) = smallest_actions(node(small_policy(), red))
+    (plain,) = smallest_actions(node(small_policy(), replace(red, advice={})))
+
+    assert (action.do, action.who) == ("Mend the tests that fail: a::b.", "author")
+    assert plain.do.startswith("Mend the change until tests.failed_count is 0")
+
+
+def test_computed_evidence_is_mended_by_what_is_known_of_the_change() -> None:
+    """One of several ways out is enough, so only the facts that fail are asked about, and only where more is known."""
+    judged = replace(
+        subject("src/a.py", known={**QUIET, "coverage.exercised_ratio": 0.5}),
+        advice={"coverage.exercised_ratio": "Add tests that run the changed lines src/a.py:3.", "change.lines": "No."},
+    )
+
+    verdict = judge_now(DEFAULT_POLICY, judged).verdict
+    lines = next(each for each in verdict.children if each.rule == "evidence:changed_lines")
+
+    assert [each.do for each in lines.actions] == ["Add tests that run the changed lines src/a.py:3."]
+
+
+def test_evidence_that_is_missing_is_asked_for_by_what_the_command_shows() -> None:
+    """Whoever reads it learns what to run and what that is good for."""
+    assert ask_to_show("rh evidence run", ("tests", "changed_lines", "x")) == (
+        "Run the tests on the result: shows `tests`, `changed_lines` and `x`."
+    )
+    assert ask_to_show("make load", ("load",)) == "Run `make load`: shows `load`."

@@ -27,6 +27,8 @@ class NextAction:
     """The command that does it; empty when it is not done with rh."""
     who: str = "anybody"
     """Who may do it: `author`, `anybody`, or the roles, owners and people that are asked for."""
+    shows: tuple[str, ...] = ()
+    """Names of the evidence that is there once it is done; one command can bring several."""
 
 
 @record

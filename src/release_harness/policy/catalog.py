@@ -74,6 +74,7 @@ FACTS: tuple[FactEntry, ...] = (
         ("coverage.changed_lines_count", "int", "changed lines that can run"),
         ("coverage.exercised_lines_count", "int", "changed lines that a test ran"),
         ("coverage.missed_lines_count", "int", "changed lines that can run and that no test ran"),
+        ("coverage.missed_lines", "strings", "those lines, as `path:first-last`, one text for each file"),
         ("coverage.exercised_ratio", "float", "exercised lines over changed lines that can run, 0 to 1"),
         ("entry_points.affected_count", "int", "routes, commands, jobs and public functions that the change reaches"),
         ("entry_points.unwalked_count", "int", "affected entry points that no test without mocks has walked"),

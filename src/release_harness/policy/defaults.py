@@ -130,14 +130,29 @@ EVIDENCE = (
         obtain="rh evidence run",
     ),
     EvidenceDefinition(
-        name="rollback_drill",
-        predicate="rollback-drill/v1",
+        name="rollback_path",
+        predicate="computed",
         bind=Binding.CHANGE,
-        max_age=timedelta(days=7),
         when=_fact("rollback.known", Operator.EQ, True),  # noqa: FBT003 - an operand, no switch
-        obtain="rh evidence add",
+        obtain="rh brief new NAME",
+        advice="Say in the brief, under Rollback, how it is taken back.",
     ),
 )
+
+ROLLBACK_DRILL = EvidenceDefinition(
+    name="rollback_drill",
+    predicate="rollback-drill/v1",
+    bind=Binding.CHANGE,
+    max_age=timedelta(days=7),
+    when=_fact("rollback.known", Operator.EQ, True),  # noqa: FBT003 - an operand, no switch
+    advice="Have the way back drilled, and the drill attached: no command of rh makes this evidence. Declare a fact such "
+    "as `rollback.drilled` (bool) under `facts:` of the policy and let the `when` of `rollback_drill` ask for it; then "
+    "the CI job or the person that drilled attaches it with `rh evidence fact rollback.drilled=true`.",
+)
+"""No tier of the built-in policy asks for it, since no command makes it: a policy that does says who attaches it."""
+
+OFFERED_EVIDENCE = (*EVIDENCE, ROLLBACK_DRILL)
+"""What a policy file may ask for without defining it."""
 
 
 def _people(count: int, proof: ProofLevel) -> ApprovalRequirement:
@@ -153,7 +168,7 @@ REQUIREMENTS = (
     TierRequirement(
         tier="critical",
         inherit="high",
-        evidence=("rollback_drill",),
+        evidence=("rollback_path",),
         approvals=(_people(2, ProofLevel.PRESENCE),),
     ),
 )

@@ -1,6 +1,6 @@
 """Is there evidence for this very content, fresh enough, and does it show what is wanted?"""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from release_harness.kernel.digests import PolicyDigest
@@ -9,12 +9,14 @@ from release_harness.kernel.time import format_duration, format_instant
 from release_harness.kernel.verdict import NextAction, Outcome, Verdict, combine_all
 from release_harness.policy.catalog import is_of_the_diff
 from release_harness.policy.conditions import describe, evaluate
-from release_harness.policy.model import Binding, EvidenceDefinition, Invalidator
+from release_harness.policy.model import AllOf, AnyOf, Binding, Condition, EvidenceDefinition, FactTest, Invalidator
 from release_harness.policy.scene import Scene
 from release_harness.policy.subject import EvidenceSeen, Subject
 
 COMPUTED = "computed"
 """Predicate of evidence that rh computes itself from the change; it reads the facts of the subject."""
+TEST_COMMAND = "rh evidence run"
+"""The command that tests the result tree."""
 
 
 def judge_evidence(
@@ -37,15 +39,15 @@ def judge_evidence(
         )
     definition = found[0]
     if definition.predicate == COMPUTED:
-        return _judge_computed(definition, scene, rule)
+        return _judge_computed(definition, scene)
     return _judge_attested(definition, scene, evidence, digest, now)
 
 
-def _judge_computed(definition: EvidenceDefinition, scene: Scene, rule: str) -> Verdict:
+def _judge_computed(definition: EvidenceDefinition, scene: Scene) -> Verdict:
     missing = _missing_binding(definition.bind, scene.subject)
     if missing:
         return _nothing(definition, missing, "nothing to bind it to")
-    return _node(definition, evaluate(definition.when, scene), rule, "computed from the change")
+    return _node(definition, evaluate(definition.when, scene), scene.subject.advice, "computed from the change")
 
 
 def _judge_attested(
@@ -81,7 +83,7 @@ def _judge_one(
     if stale:
         return _nothing(definition, f"the {definition.name} evidence is stale: {stale}", shown)
     facts = _facts_of(seen, scene.facts)
-    return _node(definition, evaluate(definition.when, scene.with_facts(facts)), f"evidence:{definition.name}", shown)
+    return _node(definition, evaluate(definition.when, scene.with_facts(facts)), seen.advice, shown)
 
 
 def _facts_of(seen: EvidenceSeen, of_subject: Mapping[str, Fact]) -> Mapping[str, Fact]:
@@ -136,16 +138,16 @@ def _why_invalidated(invalidator: Invalidator, seen: EvidenceSeen, subject: Subj
     return "" if before == present else f"the {word} is another one now"
 
 
-def _node(definition: EvidenceDefinition, trace: Verdict, rule: str, seen: str) -> Verdict:
+def _node(definition: EvidenceDefinition, trace: Verdict, advice: Mapping[str, str], seen: str) -> Verdict:
     verdict = {Outcome.PASS: "shows what is wanted", Outcome.FAIL: "does not show what is wanted"}
     tail = verdict.get(trace.outcome, "cannot be judged")
     return Verdict(
         outcome=combine_all([trace.outcome]),
         says=f"{definition.name} {tail}: {trace.says}",
-        rule=rule,
+        rule=f"evidence:{definition.name}",
         seen=f"{trace.seen} [{seen}]",
         wanted=describe(definition.when),
-        actions=() if trace.outcome is Outcome.PASS else (_action(definition, trace.outcome),),
+        actions=() if trace.outcome is Outcome.PASS else (_action(definition, trace, advice),),
         children=(trace,),
     )
 
@@ -157,16 +159,43 @@ def _nothing(definition: EvidenceDefinition, says: str, seen: str) -> Verdict:
         rule=f"evidence:{definition.name}",
         seen=seen,
         wanted=describe(definition.when),
-        actions=(_action(definition, Outcome.UNKNOWN),),
+        actions=(_obtain(definition),),
     )
 
 
-def _action(definition: EvidenceDefinition, outcome: Outcome) -> NextAction:
-    if outcome is Outcome.FAIL:
-        again = f" and show it again with `{definition.obtain}`" if definition.obtain else ""
-        return NextAction(
-            do=f"Mend the change until {describe(definition.when)}{again}.", command=definition.obtain, who="author"
-        )
+def _action(definition: EvidenceDefinition, trace: Verdict, advice: Mapping[str, str]) -> NextAction:
+    """Say what mends it: what is known of the facts that are not as wanted, else what the policy says, else its condition."""
+    if trace.outcome is not Outcome.FAIL:
+        return _obtain(definition)
+    known = dict.fromkeys(advice[name] for name in _facts_that_fail(definition.when, trace) if name in advice)
+    again = f" and show it again with `{definition.obtain}`" if definition.obtain else ""
+    do = " ".join(known) or definition.advice or f"Mend the change until {describe(definition.when)}{again}."
+    return NextAction(do=do, command=definition.obtain, who="author")
+
+
+def _facts_that_fail(condition: Condition, trace: Verdict) -> Iterator[str]:
+    """Yield the names of the facts that do not show what is wanted, in the order of the condition."""
+    if isinstance(condition, FactTest):
+        if trace.outcome is Outcome.FAIL:
+            yield condition.fact
+    elif isinstance(condition, AllOf | AnyOf):
+        for part, answer in zip(condition.conditions, trace.children, strict=True):
+            yield from _facts_that_fail(part, answer)
+
+
+def _obtain(definition: EvidenceDefinition) -> NextAction:
+    """Say how evidence is got that is not there, too old, or does not know."""
+    if definition.advice:
+        return NextAction(do=definition.advice, command=definition.obtain, shows=(definition.name,))
     if definition.obtain:
-        return NextAction(do=f"Get the evidence {definition.name} for this content.", command=definition.obtain)
+        shows = (definition.name,)
+        return NextAction(do=ask_to_show(definition.obtain, shows), command=definition.obtain, shows=shows)
     return NextAction(do=f"Supply what makes {definition.name} known: {describe(definition.when)}.")
+
+
+def ask_to_show(command: str, names: Sequence[str]) -> str:
+    """Ask for one command that brings all of this evidence."""
+    quoted = [f"`{name}`" for name in names]
+    listed = " and ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)
+    deed = "Run the tests on the result" if command == TEST_COMMAND else f"Run `{command}`"
+    return f"{deed}: shows {listed}."

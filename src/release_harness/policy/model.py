@@ -230,6 +230,8 @@ class EvidenceDefinition:
     invalidated_by: tuple[Invalidator, ...] = ()
     obtain: str = ""
     """The command that produces it, such as `rh evidence run`."""
+    advice: str = ""
+    """What to do when it is missing or does not show what is wanted, as a sentence; empty for rh's own words."""
 
 
 class Retention(Enum):

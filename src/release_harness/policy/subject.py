@@ -1,5 +1,7 @@
 """What a policy judges: the change as it was computed, the evidence and the approvals that were found."""
 
+from collections.abc import Mapping
+from dataclasses import field
 from datetime import datetime, timedelta
 
 from release_harness.kernel.digests import ChangeDigest, PolicyDigest, TreeId
@@ -42,6 +44,8 @@ class Subject:
     """Commit that the result tree was built on, for evidence that a moved base makes stale."""
     dependency_lock: str = ""
     """Digest over the dependency lock files of the result tree, for evidence that it makes stale."""
+    advice: Mapping[str, str] = field(default_factory=dict)
+    """What would mend a fact that is not as it is wanted, as a sentence, by the name of the fact."""
     rules: PolicyDigest | None = None
     """Digest over all the policies in force, when evidence names that instead of one policy's digest."""
 
@@ -61,6 +65,8 @@ class EvidenceSeen:
     """Commit that the result was built on."""
     dependency_lock: str = ""
     """Digest over the dependency lock files of the tree."""
+    advice: Mapping[str, str] = field(default_factory=dict)
+    """What would mend a fact of it that is not as it is wanted, as a sentence, by the name of the fact."""
 
 
 @record

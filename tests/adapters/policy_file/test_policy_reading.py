@@ -9,7 +9,7 @@ import pytest
 
 from release_harness.adapters.policy_file import PolicyFileReader
 from release_harness.kernel.identity import ProofLevel
-from release_harness.policy.defaults import DEFAULT_POLICY
+from release_harness.policy.defaults import DEFAULT_POLICY, OFFERED_EVIDENCE
 from release_harness.policy.digest import policy_digest
 from release_harness.policy.globs import compile_globs
 from release_harness.policy.lint import lint
@@ -216,7 +216,7 @@ def test_retention_that_is_not_said_is_the_stricter_one() -> None:
 def test_built_in_evidence_is_known_by_its_name() -> None:
     """A tier may ask for `tests` without the file saying what tests are, and only for what it asks."""
     policy = _read("version: 1\nsurfaces: {}\n" + REQUIRE)
-    built_in = {each.name: each for each in DEFAULT_POLICY.evidence}
+    built_in = {each.name: each for each in OFFERED_EVIDENCE}
     assert {each.name: each for each in policy.evidence} == {
         name: built_in[name] for name in ("tests", "rollback_drill")
     }

@@ -175,6 +175,26 @@ def test_pytest_is_watched_from_inside_without_being_told(tmp_path: Path) -> Non
     assert coverage.facts["coverage.missed_lines_count"] == 0
 
 
+def test_changed_lines_that_no_test_ran_are_named(tmp_path: Path) -> None:
+    """The counts say that something is missing; only the lines say what."""
+    tests = {
+        "tests/test_app.py": "import app\ndef test_x():\n    assert app.x == 1\n",
+        "pyproject.toml": "[tool.pytest.ini_options]\naddopts = '-p no:randomly'\n",
+    }
+    bench = Bench.create(tmp_path, "", tests, commands=[[sys.executable, "-m", "pytest", "-q"]])
+    bench.repository.commit({"app.py": "x = 1\ndef y():\n    z = 1\n    return z\n"}, "More")
+    assert isinstance(bench.fact("coverage.missed_lines"), Unknown)
+    bench.run()
+
+    findings = bench.findings()
+
+    assert [(each.path, each.missed) for each in findings.missed] == [("app.py", (3, 4))]
+    assert findings.facts["coverage.missed_lines"] == Known(value=("app.py:3-4",), source="computed here")
+    assert findings.advice["coverage.exercised_ratio"] == (
+        "Add tests that run the changed lines app.py:3-4 (2 of 3 lines are not run)."
+    )
+
+
 def test_the_tree_is_tested_and_not_the_working_copy_that_is_installed(tmp_path: Path) -> None:
     """With an editable installation the tests would import the files that the user has open: other content."""
     files = {

@@ -5,14 +5,19 @@ from dataclasses import replace
 import pytest
 from inline_snapshot import snapshot
 
+from release_harness.kernel.facts import FactValue
 from release_harness.kernel.operations import View
 from release_harness.kernel.verdict import Outcome
 from release_harness.steps.changes.model import ChangeSpec
+from release_harness.steps.evidence.model import MissedLines
+from release_harness.steps.evidence.rules.advice import advice_of_change
 from release_harness.steps.review.model import CheckReport, VerdictShown
+from release_harness.steps.review.render.markdown import card_markdown
 from release_harness.steps.review.render.report import check_text
 from release_harness.steps.review.render.tree import draw_tree
 from release_harness.steps.review.rules.shown import show_check
-from release_harness.testing.review import examination_of, small_change
+from release_harness.testing.policies import QUIET, green_run
+from release_harness.testing.review import examination_of, findings_of, small_change
 
 NARROW = View(width=80)
 PLAIN = View(width=80, unicode=False)
@@ -66,7 +71,7 @@ Verdict: UNKNOWN ─────────────────────
         seen:   nobody
 
 Next ───────────────────────────────────────────────────────────────────────────
-  1. Get the evidence tests for this content.
+  1. Run the tests on the result: shows `tests`.
        rh evidence run refunds
   2. Look at the change under the lens security and approve it, signed with a
      key. (bo, clara, dora)
@@ -152,3 +157,35 @@ def test_nothing_to_judge_is_a_short_page() -> None:
     assert "There is nothing to judge." in text
     assert "Card" not in text
     assert text.splitlines()[-1].strip() == "rh check --worktree"
+
+
+WITHOUT_COVERAGE = {name: value for name, value in QUIET.items() if not name.startswith("coverage.")}
+
+
+def test_one_run_is_asked_for_once_with_all_that_it_shows() -> None:
+    """Two lines with the same command would make people run it twice."""
+    shown = show_check(examination_of(small_change("src/app.py", known=WITHOUT_COVERAGE)), REFUNDS)
+
+    (run,) = (each for each in shown.next_actions if each.command.startswith("rh evidence"))
+    assert run.do == "Run the tests on the result: shows `tests` and `changed_lines`."
+    assert run.shows == ("tests", "changed_lines")
+
+
+def test_lines_that_no_test_runs_are_named_on_the_page_and_in_what_to_do() -> None:
+    """`until the ratio is 0.8` sends the author searching; the lines are known."""
+    missed = (MissedLines(path="src/app.py", exercised=(1,), missed=(4, 5, 6)),)
+    values: dict[str, FactValue] = {
+        "coverage.exercised_ratio": 0.25,
+        "coverage.changed_lines_count": 4,
+        "coverage.missed_lines": ("src/app.py:4-6",),
+        "secrets.found_count": 0,
+    }
+    findings = replace(findings_of(green_run(), known=values), missed=missed, advice=advice_of_change(missed, ()))
+    shown = show_check(examination_of(small_change("src/app.py", known=WITHOUT_COVERAGE), findings=findings), REFUNDS)
+
+    text, markdown = check_text(shown, View(width=200)), card_markdown(shown)
+
+    assert "  no test runs src/app.py:4-6\n" in text
+    assert "Add tests that run the changed lines src/app.py:4-6 (3 of 4 lines are not run). (author)" in text
+    assert "- `src/app.py:4-6`" in markdown
+    assert shown.facts["coverage.missed_lines"].value == ("src/app.py:4-6",)

@@ -147,15 +147,18 @@ CHECK = snapshot("""\
                                          'rule': 'approvals:1:key:lens=security'}],
                            'rule': 'approvals'}],
              'rule': 'tier:high'},
- 'next_actions': [{'do': 'Get the evidence tests for this content.',
+ 'next_actions': [{'do': 'Run the tests on the result: shows `tests`.',
                    'command': 'rh evidence run refunds',
-                   'who': 'anybody'},
+                   'who': 'anybody',
+                   'shows': ['tests']},
                   {'do': 'Look at the change under the lens security and approve it, signed with a key.',
                    'command': 'rh approve refunds --lens security',
-                   'who': 'bo, clara, dora'},
+                   'who': 'bo, clara, dora',
+                   'shows': []},
                   {'do': 'Look at the change and approve it, signed with a key.',
                    'command': 'rh approve refunds',
-                   'who': 'bo, clara, dora'}],
+                   'who': 'bo, clara, dora',
+                   'shows': []}],
  'forced': False,
  'policies': [{'source': 'built-in defaults',
                'digest': 'sha256:0000000000000000000000000000000000000000000000000000000000000000'}],
@@ -213,7 +216,7 @@ def test_check_answers_the_contract_in_its_order() -> None:
     assert list(plain["tier"])[:2] == ["name", "reasons"]
     assert list(plain["tier"]["reasons"][0])[:3] == ["rule", "because", "files"]
     assert list(plain["verdict"])[:5] == ["outcome", "says", "seen", "wanted", "children"]
-    assert list(plain["next_actions"][0]) == ["do", "command", "who"]
+    assert list(plain["next_actions"][0]) == ["do", "command", "who", "shows"]
 
 
 def test_check_as_json() -> None:

@@ -10,7 +10,7 @@ from release_harness.adapters.policy_file.shape_reader import Faults, kept
 from release_harness.adapters.policy_file.shapes import PolicyShape
 from release_harness.kernel.records import Plain, record
 from release_harness.policy.catalog import FACTS
-from release_harness.policy.defaults import DEFAULT_POLICY
+from release_harness.policy.defaults import DEFAULT_POLICY, OFFERED_EVIDENCE
 from release_harness.policy.identities import AGENT_EMAILS, AGENT_LOGINS
 from release_harness.policy.model import EvidenceDefinition
 
@@ -40,7 +40,7 @@ class Names:
 
 def built_in_evidence() -> Mapping[str, EvidenceDefinition]:
     """Return the definitions that a file may refer to without writing them out."""
-    return {each.name: each for each in DEFAULT_POLICY.evidence}
+    return {each.name: each for each in OFFERED_EVIDENCE}
 
 
 def names_of(shape: PolicyShape, faults: Faults) -> Names:

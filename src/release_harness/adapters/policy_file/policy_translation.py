@@ -180,6 +180,7 @@ def _read_evidence(shape: PolicyShape, names: Names, asked: set[str], faults: Fa
                 max_age=each.max_age,
                 invalidated_by=tuple(Invalidator(word) for word in kept(each.invalidated_by)),
                 obtain=each.obtain,
+                advice=each.advice,
             )
         )
     built_in = built_in_evidence()

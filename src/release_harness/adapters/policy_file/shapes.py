@@ -122,6 +122,9 @@ class EvidenceShape:
     max_age: timedelta | None = None
     invalidated_by: tuple[Literal["policy", "base_moved", "dependency_lock"], ...] = ()
     obtain: str = said("The command that produces it.", default="")
+    advice: str = said(
+        "What to do when it is missing or does not show what is wanted, as a sentence; else rh says it.", default=""
+    )
 
 
 @record

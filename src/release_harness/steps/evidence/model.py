@@ -1,5 +1,7 @@
 """Evidence: what was computed or reported about exactly which content, by whom, how and when."""
 
+from collections.abc import Mapping
+from dataclasses import field
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -241,6 +243,10 @@ class EvidenceFindings:
     """What the author or an agent says of this change; shown to reviewers, read by no rule."""
     dependency_lock: str = ""
     """Digest over the lock files of the result tree, or empty when no rule asks for it."""
+    missed: tuple[MissedLines, ...] = ()
+    """Changed lines by file, and which of them no test ran, from the coverage that speaks for this content."""
+    advice: Mapping[str, str] = field(default_factory=dict)
+    """What would mend a fact that is not as a rule wants it, as a sentence, by the name of the fact."""
 
 
 @record

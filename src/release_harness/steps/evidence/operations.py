@@ -372,7 +372,7 @@ OPERATIONS: tuple[AnyOperation, ...] = (
     Operation(
         name="evidence fact",
         summary="Attach a fact that the policy declares.",
-        example="rh evidence fact rollback_drill=true --for my-branch",
+        example="rh evidence fact rollback.drilled=true --for my-branch",
         schema="rh.evidence.add/1",
         input=FactInput,
         output=Added,

@@ -39,6 +39,7 @@ def subject_for(
         conflicts=change.conflicts,
         base=change.base or "",
         dependency_lock=findings.dependency_lock,
+        advice=findings.advice,
         rules=rules,
     )
 

@@ -9,8 +9,9 @@ from release_harness.ledger.door import LedgerDoor
 from release_harness.policy.model import Invalidator
 from release_harness.steps.changes.model import Change
 from release_harness.steps.evidence.flow.records import Loaded, load_for
-from release_harness.steps.evidence.model import EvidenceFindings, EvidenceRecord, Finding
+from release_harness.steps.evidence.model import EvidenceFindings, EvidenceRecord, Finding, MissedLines
 from release_harness.steps.evidence.ports import ContentStore, SecretScanner, TreeFiles, Verifier
+from release_harness.steps.evidence.rules.advice import MISSED_LINES, advice_of_change, missed_fact
 from release_harness.steps.evidence.rules.flags import flags_fact
 from release_harness.steps.evidence.rules.selection import (
     as_seen,
@@ -18,9 +19,10 @@ from release_harness.steps.evidence.rules.selection import (
     known_facts,
     list_stale,
     select,
+    source_of,
     speaks_about_change,
 )
-from release_harness.steps.evidence.rules.statement import SCAN
+from release_harness.steps.evidence.rules.statement import COVERAGE, SCAN
 from release_harness.steps.evidence.rules.surfaces import secrets_fact, surface_touches
 from release_harness.steps.project.model import Rules
 
@@ -91,6 +93,10 @@ def findings_for(needs: FindingsNeeds, change: Change, rules: Rules, now: dateti
     facts = known_facts(selected, rules, base, None if None in read else reported)
     facts["secrets.found_count"] = secrets_fact(change, secrets)
     facts["flags.touched"] = flags_fact(change)
+    coverage = next((record for record in selected if record.predicate == COVERAGE), None)
+    missed = read_missed(needs, coverage) if coverage is not None else None
+    why_unknown = "no coverage of this content is recorded" if coverage is None else "its list of lines is not here"
+    facts[MISSED_LINES] = missed_fact(missed, source_of(coverage) if coverage is not None else "", why_unknown)
     lock = dependency_lock(needs, change.digests.result_tree) if _reads_lock(rules) else ""
     # A policy may bind a run to the change; it is shown then, and the policy alone decides whether that is enough.
     also = tuple(record for record in select(loaded.records, change, speaks_about_change) if record not in selected)
@@ -104,6 +110,8 @@ def findings_for(needs: FindingsNeeds, change: Change, rules: Rules, now: dateti
         rejected=loaded.rejected,
         claims=claims_about(loaded.records, change),
         dependency_lock=lock,
+        missed=missed or (),
+        advice=advice_of_change(missed or (), secrets),
     )
 
 
@@ -139,6 +147,22 @@ def read_findings(needs: FindingsNeeds, record: EvidenceRecord) -> tuple[Finding
             fingerprint=str(row["fingerprint"]),
         )
         for row in json.loads(content)["findings"]
+    )
+
+
+def read_missed(needs: FindingsNeeds, record: EvidenceRecord) -> tuple[MissedLines, ...] | None:
+    """Return the changed lines of a coverage record from its details, or None when those are not here or not known."""
+    content = needs.content.get(record.details) if record.details is not None else None
+    if content is None or "coverage.missed_lines_count" not in record.facts:
+        return None
+    return tuple(
+        MissedLines(
+            path=str(row["path"]),
+            exercised=tuple(map(int, row["exercised"])),
+            missed=tuple(map(int, row["missed"])),
+            reported=bool(row["reported"]),
+        )
+        for row in json.loads(content)["files"]
     )
 
 

@@ -21,6 +21,7 @@ from release_harness.policy.model import (
 from release_harness.policy.subject import EvidenceSeen
 from release_harness.steps.changes.model import Change
 from release_harness.steps.evidence.model import EvidenceRecord, Finding, Origin, StaleEvidence
+from release_harness.steps.evidence.rules.advice import advice_of_record
 from release_harness.steps.evidence.rules.coverage import NAMES as COVERAGE_NAMES
 from release_harness.steps.evidence.rules.statement import CLAIM, COVERAGE, CUSTOM_FACT, SCAN, TEST_RESULT, took
 from release_harness.steps.evidence.rules.tests import NAMES as TEST_NAMES
@@ -109,6 +110,7 @@ def as_seen(record: EvidenceRecord) -> EvidenceSeen:
         policy=record.policy,
         base=record.base or "",
         dependency_lock=record.dependency_lock,
+        advice=advice_of_record(record),
     )
 
 

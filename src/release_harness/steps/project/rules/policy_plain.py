@@ -117,6 +117,7 @@ def plain_evidence(definition: EvidenceDefinition) -> PlainMap:
         when=plain_condition(definition.when),
         invalidated_by=[each.value for each in definition.invalidated_by],
         obtain=definition.obtain,
+        advice=definition.advice,
     )
 
 

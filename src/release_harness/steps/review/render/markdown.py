@@ -12,6 +12,7 @@ from release_harness.kernel.paths import show_text
 from release_harness.kernel.verdict import Outcome
 from release_harness.steps.changes.model import CardField
 from release_harness.steps.review.model import CheckReport, VerdictShown
+from release_harness.steps.review.render.report import missed_lines
 from release_harness.steps.review.render.tree import is_forced, shows_below
 
 _PUNCTUATION = re.compile(r"([\\`*_{}\[\]()#+\-!|~>=])")
@@ -63,6 +64,13 @@ def card_markdown(report: CheckReport) -> str:
         *_details("Why this tier", _tier_lines(report)),
         *_details(f"Verdict for {code(target)}", _verdict_lines(report.verdict)),
     ]
+    missed = missed_lines(report)
+    if missed:
+        listed = [f"- {code(where)}" for where in missed[:_FILES_SHOWN_COUNT]]
+        more = len(missed) - _FILES_SHOWN_COUNT
+        lines += _details(
+            "Changed lines that no test runs", [*listed, *([f"- + {more} more files"] if more > 0 else [])]
+        )
     if report.next_actions:
         lines += ["**What is still to do**", ""]
         lines += [

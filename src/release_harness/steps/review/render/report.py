@@ -132,6 +132,8 @@ def _found(report: CheckReport, view: View) -> list[str]:
         lines += wrap(
             f"{each.level}: {each.path}:{each.line}: {each.says} ({each.rule})", view, first="  ", rest="    "
         )
+    for where in missed_lines(report):
+        lines += wrap(f"no test runs {where}", view, first="  ", rest="    ")
     for says in report.rejected_evidence:
         lines += wrap(f"not believed: {says}", view, first="  ", rest="    ")
     for claim in report.claims:
@@ -141,7 +143,13 @@ def _found(report: CheckReport, view: View) -> list[str]:
     if not lines:
         return []
     shown = cut(lines, _FOUND_SHOWN_COUNT, "lines; see --format json", indent="  ")
-    return ["", *_section("Findings and claims", view), *shown]
+    return ["", *_section("What was found", view), *shown]
+
+
+def missed_lines(report: CheckReport) -> tuple[str, ...]:
+    """Return the changed lines that no test ran, as `path:first-last`; empty when there is none or it is not known."""
+    fact = report.facts.get("coverage.missed_lines")
+    return fact.value if fact is not None and isinstance(fact.value, tuple) else ()
 
 
 def _answers(approvals: Sequence[ApprovalShown], view: View) -> list[str]:

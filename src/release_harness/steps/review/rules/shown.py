@@ -6,6 +6,7 @@ from dataclasses import replace
 from release_harness.kernel.facts import Fact, Known
 from release_harness.kernel.identity import Actor
 from release_harness.kernel.verdict import NextAction, Verdict
+from release_harness.policy.evidence import ask_to_show
 from release_harness.policy.subject import TierDecision
 from release_harness.steps.changes.model import Change, ChangeSpec
 from release_harness.steps.review.model import (
@@ -83,9 +84,17 @@ def name_change(actions: Sequence[NextAction], spec: ChangeSpec, change: Change)
         # One run of the tests brings several kinds of evidence; two approvals are two, by different people.
         key = (each.command, each.who) if each.command.startswith("rh evidence") else (str(number), "")
         known = joined.get(key)
-        do = each.do if known is None or each.do in known.do else f"{known.do} {each.do}"
-        joined[key] = replace(each, do=do, command=_with_revision(each.command, spec, change))
+        named = replace(each, command=_with_revision(each.command, spec, change))
+        joined[key] = named if known is None else _join(known, named, each.command)
     return tuple(joined.values())
+
+
+def _join(one: NextAction, other: NextAction, command: str) -> NextAction:
+    """Say once what one command does for several kinds of evidence."""
+    shows = tuple(dict.fromkeys((*one.shows, *other.shows)))
+    if one.do == ask_to_show(command, one.shows) and other.do == ask_to_show(command, other.shows):
+        return replace(one, do=ask_to_show(command, shows), shows=shows)
+    return replace(one, do=one.do if other.do in one.do else f"{one.do} {other.do}", shows=shows)
 
 
 def name_of(spec: ChangeSpec, change: Change) -> str:
