@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,21 @@ def test_history_says_who_and_how_often(tmp_path: Path) -> None:
         ("bo@example.org", 2),
         ("noreply@anthropic.com", 1),
     ]
+    seconds = repository.git("log", "-1", "--skip=1", "--format=%ct")
+    assert history.committers[0].last_at == datetime.fromtimestamp(int(seconds), UTC)
+
+
+def test_a_name_with_odd_signs_and_an_instant_of_no_calendar_are_read(tmp_path: Path) -> None:
+    """Commits can be forged with any date; `rh init` must come through them."""
+    repository = GitRepository.create(tmp_path / "r")
+    repository.commit({"a": "1"}, author=BO)
+    plain = repository.git("cat-file", "commit", "HEAD")
+    head, _, rest = plain.partition("committer ")
+    forged = f"{head}committer Bo <bo@example.org> 99999999999999 +0000\n{rest.partition(chr(10))[2]}\n"
+    made = repository.git("hash-object", "-t", "commit", "-w", "--stdin", "--literally", stdin=forged.encode())
+    repository.git("update-ref", "HEAD", made)
+    history = _folder(repository).history()
+    assert [(each.email, each.last_at) for each in history.committers] == [("bo@example.org", None)]
 
 
 def test_the_remote_knows_the_default_branch_best(tmp_path: Path) -> None:

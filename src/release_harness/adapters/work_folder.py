@@ -5,6 +5,7 @@ import stat
 import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
@@ -93,15 +94,23 @@ class WorkFolder:
 
     def history(self) -> HistoryFacts:
         """Return the default branch and who wrote the last 2,000 commits that are no merges."""
-        lines = self._ask("log", "-z", f"--max-count={_COMMITS_LIMIT_COUNT}", "--no-merges", "--format=%aN%n%aE")
-        pairs = [each.partition("\n") for each in lines.split("\0") if each]
-        counted = Counter((name.strip(), email.strip().lower()) for name, _, email in pairs)
+        lines = self._ask("log", "-z", f"--max-count={_COMMITS_LIMIT_COUNT}", "--no-merges", "--format=%aN%n%aE%n%ct")
+        rows = [each.split("\n") for each in lines.split("\0") if each.count("\n") == 2]  # noqa: PLR2004 - three fields
+        counted: Counter[tuple[str, str]] = Counter()
+        last_at: dict[tuple[str, str], datetime] = {}
+        for name, email, seconds in rows:
+            who = (name.strip(), email.strip().lower())
+            counted[who] += 1
+            came_in_at = _instant(seconds)
+            if came_in_at is not None:
+                last_at[who] = max(came_in_at, last_at.get(who, came_in_at))
         return HistoryFacts(
             default_branch=self._default_branch(),
             committers=tuple(
-                Committer(name=name, email=email, commits_count=count) for (name, email), count in counted.most_common()
+                Committer(name=who[0], email=who[1], commits_count=count, last_at=last_at.get(who))
+                for who, count in counted.most_common()
             ),
-            commits_count=len(pairs),
+            commits_count=len(rows),
             remotes=tuple(self._ask("remote").split()),
         )
 
@@ -135,6 +144,14 @@ class WorkFolder:
             if place.is_symlink():
                 raise _leads_away(path)
         return place / parts[-1]
+
+
+def _instant(seconds: str) -> datetime | None:
+    """Read git's seconds; a forged commit may name an instant that no calendar has."""
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _leads_away(path: str) -> NotAllowed:

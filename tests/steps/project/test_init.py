@@ -1,5 +1,7 @@
 """`rh init` writes what it found, overwrites nothing by itself, and keeps what people wrote down."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from release_harness.adapters.policy_file import PolicyFileReader
@@ -90,6 +92,44 @@ def test_two_people_of_one_name_get_two_ids_and_one_of_two_addresses_one() -> No
     ]
 
 
+def _seen(name: str, days_ago: int, commits_count: int = 1) -> Committer:
+    last_at = datetime(2026, 11, 1, tzinfo=UTC) - timedelta(days=days_ago)
+    return Committer(name=name, email=f"{name}@x.org", commits_count=commits_count, last_at=last_at)
+
+
+def _proposed(*committers: Committer) -> list[str]:
+    needs = _Needs(FILES, *committers)
+    initialise(needs, check_only=False, overwrite=False)
+    lines = needs.work_folder.files[".rh/policy.yaml"].decode().split("\n")
+    return [line for line in lines if "@x.org" in line or "more in the history" in line]
+
+
+def test_who_was_here_last_is_proposed_first_and_who_left_long_ago_is_not() -> None:
+    """Somebody who wrote a thousand commits ten years ago will not approve the next change."""
+    lines = _proposed(_seen("founder", 3000, 1000), _seen("bo", 400, 3), _seen("ana", 2, 1))
+    assert [line.split(":")[0] for line in lines[:2]] == ["#   ana", "#   bo"]
+    assert lines[0].endswith("# 1 commit, the last on 2026-10-30")
+    assert lines[2:] == ["# … and 1 more in the history"]
+
+
+def test_no_more_people_are_proposed_than_somebody_reads() -> None:
+    """A list of thirty names is not read but taken as it is, which is what must not happen with approvers."""
+    lines = _proposed(*(_seen(f"p{number}", number) for number in range(30)))
+    assert len(lines) == 13
+    assert lines[-1] == "# … and 18 more in the history"
+
+
+def test_everybody_is_recent_in_a_project_that_rests() -> None:
+    """Three years count from the newest commit, not from today."""
+    assert len(_proposed(_seen("ana", 4000), _seen("bo", 4100))) == 2
+
+
+def test_all_people_of_the_history_stay_in_the_report() -> None:
+    """What is cut from the file is not cut from what a program reads."""
+    needs = _Needs(FILES, *(_seen(f"p{number}", number * 100) for number in range(30)))
+    assert len(initialise(needs, check_only=True, overwrite=False).proposal.people) == 30
+
+
 def test_a_solo_developer_is_told() -> None:
     """Whoever works alone meets the second pair of eyes at the first medium change; better now than then."""
     needs = _Needs(FILES, ANA, CLAUDE)
@@ -163,7 +203,7 @@ def test_check_says_what_is_out_of_date() -> None:
         "db/migrations/0001_start.sql and 1 more look like the surface data, and no surface of the policy has it.",
         "The policy lists no people, so no approval can count.",
         "The project file calls master the default branch; the repository has main.",
-        "The project file has no test command; pytest was found ([tool.pytest in pyproject.toml).",
+        "The project file has no test command; pytest was found ([tool.pytest.ini_options] in pyproject.toml).",
         "The migrations of db/migrations/** are not listed in the project file.",
     )
     assert OPERATIONS[0].outcome(report) is Outcome.FAIL

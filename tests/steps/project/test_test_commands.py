@@ -161,3 +161,19 @@ def test_a_runner_without_reports_says_so() -> None:
     """People should know at once that single tests will stay unknown, and what would change it."""
     (found,) = _find({"Cargo.toml": ""})
     assert "cargo-nextest" in found.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("pyproject.toml", "[project]\n[tool.pytest]\nx = 1\n", "[tool.pytest] in pyproject.toml"),
+        ("pyproject.toml", "[tool.pytest.ini_options]\n", "[tool.pytest.ini_options] in pyproject.toml"),
+        ("setup.cfg", "[tool:pytest]\n", "[tool:pytest] in setup.cfg"),
+        ("pyproject.toml", "[tool.pytest-other]\n# [tool.pytest]\n", "pytest in pyproject.toml"),
+    ],
+)
+def test_the_sign_of_pytest_is_named_as_it_stands_in_the_file(name: str, text: str, says: str) -> None:
+    """A person looks for these words in the file, so they must be there, with both brackets."""
+    history = HistoryFacts(default_branch="main", committers=(), commits_count=0)
+    found = find_tests(RepositoryFacts(paths=(name,), manifests=((name, text),), history=history))
+    assert found[0].because == says

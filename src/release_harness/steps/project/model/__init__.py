@@ -1,6 +1,6 @@
 """What a repository says about itself in `.rh/project.yaml`, and which policies judge a change."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from release_harness.kernel.digests import PolicyDigest
 from release_harness.kernel.facts import FactValue
@@ -173,6 +173,8 @@ class Committer:
     name: str
     email: str
     commits_count: int
+    last_at: datetime | None = None
+    """When the newest of these commits came in; None when nobody can tell."""
 
 
 @record

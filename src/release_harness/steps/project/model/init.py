@@ -1,5 +1,7 @@
 """What `rh init` sees in a repository, what it proposes, and what it did."""
 
+from datetime import datetime
+
 from release_harness.kernel.records import record
 from release_harness.policy.model import Agent, Person, Policy, Surface, Team
 from release_harness.steps.project.model import HistoryFacts, ProjectFile
@@ -56,6 +58,8 @@ class PersonProposal:
     emails: tuple[str, ...]
     logins: tuple[str, ...]
     commits_count: int
+    last_at: datetime | None = None
+    """When the newest of these commits came in."""
 
 
 @record
@@ -71,6 +75,7 @@ class Proposal:
     ci_files: tuple[str, ...]
     surfaces: tuple[SurfaceProposal, ...]
     people: tuple[PersonProposal, ...]
+    """The last seen first."""
     agents: tuple[Agent, ...]
     commits_count: int
     confirmed_people: tuple[Person, ...] = ()

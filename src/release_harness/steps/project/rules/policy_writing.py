@@ -1,6 +1,7 @@
 """Writes `.rh/policy.yaml`: the built-in policy, with what was found in the repository beside each rule."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 from release_harness.kernel.records import Plain
 from release_harness.policy.defaults import DEFAULT_POLICY
@@ -9,7 +10,9 @@ from release_harness.steps.project.model.init import PersonProposal, Proposal, S
 from release_harness.steps.project.rules import policy_plain
 from release_harness.steps.project.rules.yaml_writing import comment, write_entry, write_value, write_word
 
-_PEOPLE_LIMIT_COUNT = 30
+_PEOPLE_LIMIT_COUNT = 12
+_RECENT = timedelta(days=3 * 365)
+"""Whoever was not seen for longer than this before the newest commit will hardly approve the next change."""
 
 _HEAD = """\
 What a change must show before it may land. `rh init` wrote this file; from here on it is yours.
@@ -151,8 +154,21 @@ def _people(proposal: Proposal) -> Iterator[str]:
             "History cannot tell a person from an agent that uses a person's name. Take the `#` off the people that you know "
             "(and the `{}` above), give them `keys` (`cat ~/.ssh/id_ed25519.pub`) and roles such as `oncall`."
         )
-    for each in open_ones[:_PEOPLE_LIMIT_COUNT]:
-        yield f"#   {write_word(each.id)}: {write_value(_plain_candidate(each))}  # {_count(each.commits_count, 'commit')}"
+    shown = _recent(open_ones)[:_PEOPLE_LIMIT_COUNT]
+    for each in shown:
+        seen = f", the last on {each.last_at:%Y-%m-%d}" if each.last_at is not None else ""
+        count = _count(each.commits_count, "commit")
+        yield f"#   {write_word(each.id)}: {write_value(_plain_candidate(each))}  # {count}{seen}"
+    if len(open_ones) > len(shown):
+        yield from comment(f"… and {len(open_ones) - len(shown)} more in the history")
+
+
+def _recent(people: Sequence[PersonProposal]) -> Sequence[PersonProposal]:
+    """Leave out whoever was last seen long before the newest of them."""
+    newest_at = max((each.last_at for each in people if each.last_at is not None), default=None)
+    if newest_at is None:
+        return people
+    return [each for each in people if each.last_at is not None and newest_at - each.last_at <= _RECENT]
 
 
 def _plain_candidate(person: PersonProposal) -> Plain:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
 from release_harness.kernel.identity import ActorKind
 from release_harness.policy.default_surfaces import DEFAULT_SURFACES
@@ -28,6 +29,7 @@ _NOREPLY = re.compile(r"(?:\d+\+)?(?P<login>[A-Za-z0-9-]+)@users\.noreply\.githu
 _MIGRATION_FOLDERS = frozenset({"migrations", "migration", "migrate", "alembic", "flyway", "liquibase"})
 _TEST_FOLDERS = frozenset({"test", "tests", "testdata", "fixtures", "spec", "specs", "examples", "docs", "doc"})
 _MIGRATIONS_LIMIT_COUNT = 20
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _ALIKE_LIMIT_COUNT = 4
 """More folders of one name are written as one pattern."""
 
@@ -121,8 +123,17 @@ def _people(committers: Sequence[Committer]) -> tuple[PersonProposal, ...]:
         if not agent and _EMAIL.fullmatch(each.email) and (each.name + each.email).isprintable():
             grouped.setdefault(each.name.casefold() or each.email, []).append(each)
     taken: set[str] = set()
-    people = sorted(grouped.values(), key=lambda group: -sum(each.commits_count for each in group))
+    people = sorted(grouped.values(), key=_seen, reverse=True)
     return tuple(_person(group, taken) for group in people)
+
+
+def _seen(group: Sequence[Committer]) -> tuple[float, int]:
+    """Rank by the newest commit, then by how many there are; whoever approves next was probably here last."""
+    return _last_at(group).timestamp(), sum(each.commits_count for each in group)
+
+
+def _last_at(group: Sequence[Committer]) -> datetime:
+    return max((each.last_at for each in group if each.last_at is not None), default=_LONG_AGO)
 
 
 def _person(group: Sequence[Committer], taken: set[str]) -> PersonProposal:
@@ -135,6 +146,7 @@ def _person(group: Sequence[Committer], taken: set[str]) -> PersonProposal:
         emails=tuple(dict.fromkeys(emails)),
         logins=tuple(dict.fromkeys(logins)),
         commits_count=sum(each.commits_count for each in group),
+        last_at=None if _last_at(group) == _LONG_AGO else _last_at(group),
     )
 
 

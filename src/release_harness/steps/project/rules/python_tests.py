@@ -5,6 +5,11 @@ from collections.abc import Mapping
 
 from release_harness.steps.project.model.init import TestProposal
 
+_PYTEST_TABLES = (
+    ("pyproject.toml", re.compile(r"^[ \t]*\[tool\.pytest(?:\.\w+)?\]", re.MULTILINE)),
+    ("setup.cfg", re.compile(r"^\[tool:pytest\]", re.MULTILINE)),
+    ("tox.ini", re.compile(r"^\[pytest\]", re.MULTILINE)),
+)
 JUNIT = "{reports}/junit.xml"
 
 
@@ -42,9 +47,10 @@ def _python_manager(paths: frozenset[str]) -> tuple[str, ...]:
 def _pytest_sign(manifests: Mapping[str, str], paths: frozenset[str]) -> str:
     if "pytest.ini" in manifests:
         return "pytest.ini"
-    for name, mark in (("pyproject.toml", "[tool.pytest"), ("setup.cfg", "[tool:pytest]"), ("tox.ini", "[pytest]")):
-        if mark in manifests.get(name, ""):
-            return f"{mark} in {name}"
+    for name, table in _PYTEST_TABLES:
+        found = table.search(manifests.get(name, ""))
+        if found is not None:
+            return f"{found[0].strip()} in {name}"
     if any(path.rpartition("/")[2] == "conftest.py" for path in paths):
         return "a conftest.py"
     for name, text in manifests.items():
