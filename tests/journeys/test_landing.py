@@ -170,6 +170,27 @@ def test_from_two_branches_that_are_green_alone_one_lands_and_the_other_is_told_
     assert desk.rh("ledger", "verify")[0] == 0
 
 
+def test_a_landed_branch_still_shows_what_it_landed_with(desk: Desk) -> None:
+    """Whoever asks afterwards why that was safe gets the same content, evidence and verdict, and when it landed."""
+    desk.branch("a", {"a.txt": "a\n"})
+    desk.work.checkout("a")
+    desk.work.commit({"more.txt": "m\n"}, "more of a")
+    desk.work.checkout("main")
+    proof = desk.land("a")[1]["proof"]
+    desk.branch("c", {"c.txt": "c\n"})
+    desk.land("c")
+
+    code, printed = desk.rh("check", "a", "--format", "json")
+    answer = json.loads(printed)
+
+    assert (code, answer["verdict"]["outcome"]) == (0, "pass")
+    assert answer["digests"]["change"] == proof["change"]
+    assert answer["digests"]["result_tree"] == proof["result_tree"]
+    assert answer["change"]["head"] == proof["tip_after"]
+    assert f"has landed: {proof['tip_after'][:10]} brought it into main" in answer["change"]["notes"][0]
+    assert "has landed" in desk.rh("check", "a")[1].split("Card")[0]
+
+
 @pytest.mark.parametrize(
     ("name", "code", "reason"),
     [("broken", 1, "own-failure"), ("slow", 3, "timeout"), ("killed", 4, "infra")],

@@ -101,6 +101,45 @@ def test_a_landed_commit_is_judged_against_its_first_parent(repo: GitRepository)
     assert look(repo, "HEAD~1").title == "main work"
 
 
+def test_a_landed_branch_is_judged_as_what_landed(repo: GitRepository) -> None:
+    """Its last commit alone is another content; that of the merge has the digests that evidence and approvals name."""
+    repo.branch("feature")
+    repo.commit({"f.py": "f = 1\n"}, "Feature work")
+    repo.commit({"g.py": "g = 1\n"}, "More of it")
+    repo.checkout("main")
+    repo.commit({"m.py": "m = 1\n"}, "main work")
+    before = look(repo, "feature")
+    repo.git("merge", "--quiet", "--no-ff", "-m", "Merge feature", "feature")
+    landing = repo.head("main")
+    repo.branch("later")
+    repo.commit({"l.py": "l = 1\n"}, "Later work")
+    repo.checkout("main")
+    repo.git("merge", "--quiet", "--no-ff", "-m", "Merge later", "later")
+
+    after = look(repo, "feature")
+
+    assert (after.head, after.branch, after.target) == (landing, "feature", "main")
+    assert after.digests.change == before.digests.change
+    assert after.digests.result_tree == before.digests.result_tree
+    assert paths(after) == ["f.py", "g.py"]
+    assert after.notes[0].endswith(f"has landed: {landing[:10]} brought it into main, and is what is judged here.")
+    assert after.notes[2].startswith("It landed at 2")
+
+
+def test_a_branch_on_the_line_of_its_target_is_judged_by_its_last_commit(repo: GitRepository) -> None:
+    """A fast-forward leaves no commit that says what came in together."""
+    repo.branch("feature")
+    repo.commit({"f.py": "f = 1\n"}, "Feature work")
+    repo.checkout("main")
+    repo.git("merge", "--quiet", "--ff-only", "feature")
+    repo.commit({"m.py": "m = 1\n"}, "main work")
+
+    change = look(repo, "feature")
+
+    assert (change.head, paths(change)) == (repo.head("feature"), ["f.py"])
+    assert len(change.notes) == 1
+
+
 def test_an_octopus_merge_is_compared_with_its_first_parent(repo: GitRepository) -> None:
     """More than two parents are no special case for content, and everybody's commits are listed."""
     for name in ("one", "two", "three"):

@@ -77,6 +77,14 @@ class GitNames:
         near = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
         return tuple(near) or tuple(each for each in known if name and each.endswith("/" + name))[:3]
 
+    def brought_in(self, commit: CommitId, branch: CommitId) -> CommitId | None:
+        """Return the oldest commit on the first-parent line of a branch that holds the commit and is another one."""
+        span = ("--end-of-options", branch, f"^{commit}")
+        line = self.run("rev-list", "--first-parent", *span).decode().split()
+        # Both questions at once would follow first parents only, and so never reach a commit beside the line.
+        holding = set(self.run("rev-list", "--ancestry-path", *span).decode().split())
+        return next((CommitId(each) for each in reversed(line) if each in holding), None)
+
     def run(self, *arguments: str, stdin: bytes = b"") -> bytes:
         """Run git in the repository itself with a clean environment; failures become errors for people."""
         try:

@@ -49,6 +49,10 @@ class Repository(Protocol):
         """Return every best common ancestor; none when the histories do not meet, or not in what is here."""
         ...
 
+    def brought_in(self, commit: CommitId, branch: CommitId) -> CommitId | None:
+        """Return the oldest commit on the first-parent line of a branch that holds the commit and is another one."""
+        ...
+
     def merge(self, base: CommitId, head: CommitId) -> MergeOutcome:
         """Merge the head onto the base without a work tree."""
         ...

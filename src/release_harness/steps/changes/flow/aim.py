@@ -33,6 +33,8 @@ class Aim:
     snapshot: Snapshot | None = None
     tree: TreeId | None = None
     notes: tuple[str, ...] = ()
+    landing: CommitId | None = None
+    """The merge that brought a landed head in, when that is another commit; it is the head then."""
 
 
 def find_aim(repository: Repository, spec: ChangeSpec, default_branch: str) -> Aim:
@@ -90,6 +92,13 @@ def _judge_landed(repository: Repository, aim: Aim) -> Aim:
     """Take the first parent as base when there is nothing left to land, or no branch to land on."""
     if aim.base is not None and repository.merge_bases(aim.base, aim.head) != (aim.head,):
         return aim
+    landing = _landing_of(repository, aim)
+    if landing is not None:
+        head, says = (
+            aim.head[:10],
+            f"{landing[:10]} brought it into {show_text(aim.target)}, and is what is judged here",
+        )
+        aim = replace(aim, head=landing, history=landing, notes=(f"{head} has landed: {says}.",), landing=landing)
     parents = repository.parents_of(aim.head)
     where = f"is already part of {show_text(aim.target)}" if aim.base is not None else "has no branch to land on"
     if not parents:
@@ -97,11 +106,29 @@ def _judge_landed(repository: Repository, aim: Aim) -> Aim:
             aim,
             base=None,
             landed=True,
-            notes=(f"{aim.head[:10]} {where} and is a root commit: everything in it is new.",),
+            notes=(
+                *aim.notes,
+                f"{aim.head[:10]} {where} and is a root commit: everything in it is new.",
+            ),
         )
-    notes = (f"{aim.head[:10]} {where}; it is judged against its first parent {parents[0][:10]}.",)
+    notes = (
+        *aim.notes,
+        f"{aim.head[:10]} {where}; it is judged against its first parent {parents[0][:10]}.",
+    )
     here = parents[0] in repository.resolve([parents[0]])
     return replace(aim, base=parents[0] if here else None, base_missing=not here, landed=True, notes=notes)
+
+
+def _landing_of(repository: Repository, aim: Aim) -> CommitId | None:
+    """Return the merge that brought the head into its target; None when it stands on the line of the target itself.
+
+    The merge against its first parent is the content that landed: it has the digests that evidence and approvals name.
+    """
+    if aim.base is None or aim.base == aim.head:
+        return None
+    landing = repository.brought_in(aim.head, aim.base)
+    parents = repository.parents_of(landing) if landing is not None else ()
+    return landing if parents and parents[0] != aim.head else None
 
 
 def _split(spec: ChangeSpec) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from release_harness.kernel.digests import CommitId, TreeId
 from release_harness.kernel.paths import show_text
 from release_harness.kernel.records import record
+from release_harness.kernel.time import format_instant
 from release_harness.steps.changes.flow.aim import Aim, find_aim
 from release_harness.steps.changes.flow.needs import ChangeNeeds
 from release_harness.steps.changes.model import (
@@ -124,7 +125,11 @@ def gather(needs: ChangeNeeds, spec: ChangeSpec, *, default_branch: str = "", mi
             gap=unknown_files,
             migrations=migrations,
         ),
-        notes=(*aim.notes, *(f"{show_text(each)} differs from a neighbour only in case." for each in found.collisions)),
+        notes=(
+            *aim.notes,
+            *_when(aim, history),
+            *(f"{show_text(each)} differs from a neighbour only in case." for each in found.collisions),
+        ),
         collisions=found.collisions,
     )
     return identify_people(change, ())
@@ -278,6 +283,11 @@ def _writers(aim: Aim, history: _History) -> Sequence[CommitFacts]:
     if landing is None or len(history.commits) == 1:
         return history.commits
     return [each for each in history.commits if each is not landing]
+
+
+def _when(aim: Aim, history: _History) -> tuple[str, ...]:
+    landed = _landing(aim, history) if aim.landing is not None else None
+    return (f"It landed at {format_instant(landed.authored_at)}.",) if landed is not None else ()
 
 
 def _landing(aim: Aim, history: _History) -> CommitFacts | None:
