@@ -10,6 +10,7 @@ from release_harness.kernel.operations import View
 from release_harness.steps.review.flow.queue import review_queue
 from release_harness.steps.review.model import Answer, QueueReason, ReviewQueue
 from release_harness.steps.review.render.deeds import queue_text
+from release_harness.testing.progress import RecordedProgress
 
 pytestmark = pytest.mark.slow  # each test builds a repository and judges several branches
 
@@ -111,3 +112,16 @@ def test_branch_names_that_look_like_options_or_revisions_are_branches(bench: Be
     queue = queue_of(bench)
     assert sorted(item.revision for item in queue.items) == ["confusing", "topic"]
     assert queue.problems == ()
+
+
+def test_nothing_is_said_of_progress_when_nothing_waits(bench: Bench) -> None:
+    """`examining what waits (0 of 0)` is a line about nothing."""
+    bench.repository.checkout("main")
+    bench.repository.git("branch", "--quiet", "-D", "topic")
+    app = bench.app()
+
+    queue = review_queue(app, base="", limit_count=5, time_limit=timedelta(seconds=60))
+
+    assert queue.items == ()
+    assert isinstance(app.progress, RecordedProgress)
+    assert app.progress.tasks == []

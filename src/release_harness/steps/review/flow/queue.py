@@ -36,7 +36,8 @@ def review_queue(needs: QueueNeeds, *, base: str, limit_count: int, time_limit: 
     items = [duty_item(duty, now) for duty in order_duties(duties, now)]
     problems: list[str] = []
     late: list[str] = []
-    needs.progress.start("examining what waits", len(tips))
+    if tips:
+        needs.progress.start("examining what waits", len(tips))
     for tip in tips:
         if needs.clock.now() - now > time_limit:
             late.append(tip.name)
