@@ -1,17 +1,22 @@
 """Going past rules in an emergency, in a real repository with real keys."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from review_bench import Bench
 
 from release_harness.kernel.errors import InputError, NotAllowed
+from release_harness.kernel.identity import ProofLevel
 from release_harness.kernel.verdict import Outcome
+from release_harness.policy.model import Policy
 from release_harness.steps.changes.model import ChangeSpec
 from release_harness.steps.review.flow.queue import review_queue
-from release_harness.steps.review.model import Answer, QueueReason, ReviewQueue
+from release_harness.steps.review.model import Answer, QueueReason, ReviewDuty, ReviewQueue
 from release_harness.steps.review.render.deeds import queue_outcome
+from release_harness.steps.review.rules.duties import closable_duties
 from release_harness.steps.review.rules.shown import show_check
+from release_harness.testing.policies import CHANGE, NOW, default_policy_with_people
 
 pytestmark = pytest.mark.slow  # each test builds a repository and judges it several times
 
@@ -103,6 +108,8 @@ def test_it_opens_a_duty_that_becomes_overdue_and_that_somebody_else_closes(benc
     assert queue.items[0].command == f"rh approve {span}"
     assert bench.answer("bo@example.org", revision=span, key="bo").duties_closed == ()
     assert bench.answer("ana@example.org", revision=span, key="ana").duties_closed == ()
+    assert bench.answer("clara@example.org", revision=span).duties_closed == ()
+    assert [item.reason for item in queue_of(bench).items] == [QueueReason.OVERDUE]
     assert len(bench.answer("clara@example.org", revision=span, key="clara").duties_closed) == 1
     assert queue_of(bench).items == ()
 
@@ -112,3 +119,29 @@ def test_a_rejection_afterwards_closes_the_duty_too(bench: Bench) -> None:
     bench.break_glass()
     assert len(bench.answer("clara@example.org", key="clara", answer=Answer.REJECT).duties_closed) == 1
     assert bench.examine().outcome is Outcome.FAIL
+
+
+def test_a_duty_is_closed_by_a_signed_answer_unless_nobody_has_a_key() -> None:
+    """A login can be borrowed by an agent in the same terminal; what was signed to open is signed to close."""
+    duty = ReviewDuty(
+        id="e1",
+        change=CHANGE,
+        target="main",
+        branch="topic",
+        base="b",
+        head="h",
+        opened_by="bo",
+        incident="INC-1",
+        opened_at=NOW,
+        due_at=NOW,
+    )
+    keyed = default_policy_with_people()
+    keyless = replace(keyed, people=tuple(replace(each, keys=()) for each in keyed.people))
+
+    def closed_count(policy: Policy, proof: ProofLevel, reviewer: str = "clara") -> int:
+        return len(closable_duties([duty], reviewer=reviewer, authors=["ana"], proof=proof, policies=[policy]))
+
+    assert closed_count(keyed, ProofLevel.LOGIN) == 0
+    assert closed_count(keyed, ProofLevel.KEY) == closed_count(keyed, ProofLevel.PRESENCE) == 1
+    assert closed_count(keyless, ProofLevel.LOGIN) == 1
+    assert closed_count(keyless, ProofLevel.LOGIN, "bo") == closed_count(keyless, ProofLevel.LOGIN, "ana") == 0

@@ -54,8 +54,9 @@ def answer_change(needs: AnswerNeeds, spec: ChangeSpec, order: AnswerOrder) -> R
     statement = _statement(needs, examination, spec, order, person)
     text = write_statement(statement)
     signature, check = sign_and_check(needs, text, APPROVAL_NAMESPACE, key, person, examination)
-    entry, closed = _record(needs, examination, statement, text, signature)
-    return _report(needs, spec, statement, entry, check, closed)
+    proof = check.proof if check is not None and check.proof is not None else ProofLevel.LOGIN
+    entry, closed = _record(needs, examination, statement, text, signature, proof)
+    return _report(needs, spec, statement, entry, proof, closed)
 
 
 def _statement(
@@ -212,7 +213,12 @@ def statement_payload(change: Change, target: str, text: str, signature: str) ->
 
 
 def _record(
-    needs: AnswerNeeds, examination: Examination, statement: Statement, text: str, signature: str
+    needs: AnswerNeeds,
+    examination: Examination,
+    statement: Statement,
+    text: str,
+    signature: str,
+    proof: ProofLevel,
 ) -> tuple[Entry, tuple[ReviewDuty, ...]]:
     from release_harness.steps.review import store
 
@@ -231,7 +237,13 @@ def _record(
     with needs.ledger.open().write() as transaction:
         entry = transaction.append(event)
         duties = store.duties_for(transaction.connection, statement.change)
-        closed = closable_duties(duties, reviewer=statement.approver, authors=authors)
+        closed = closable_duties(
+            duties,
+            reviewer=statement.approver,
+            authors=authors,
+            proof=proof,
+            policies=[each.policy for each in examination.rules.policies],
+        )
         for duty in closed:
             transaction.append(_duty_closed(duty, statement, entry, recorder))
     return entry, closed
@@ -256,7 +268,7 @@ def _report(
     spec: ChangeSpec,
     statement: Statement,
     entry: Entry,
-    check: SignatureCheck | None,
+    proof: ProofLevel,
     closed: tuple[ReviewDuty, ...],
 ) -> ReviewGiven:
     after = examine(needs, spec)
@@ -269,7 +281,7 @@ def _report(
         change=statement.change,
         target=statement.target,
         approver=statement.approver,
-        proof=check.proof if check is not None and check.proof is not None else ProofLevel.LOGIN,
+        proof=proof,
         lenses=statement.lenses,
         counts=counts,
         why=why,
