@@ -313,6 +313,35 @@ def test_the_base_is_tested_once_to_know_which_tests_there_are(tmp_path: Path) -
     assert count.read_text().count("run") == 4
 
 
+def test_what_the_same_content_skips_is_not_newly_skipped(tmp_path: Path) -> None:
+    """A branch without a change of its own has its base for content; it cannot have switched a test off."""
+    skipping = PASSING.replace('name="b"/>', 'name="b"><skipped/></testcase>')
+    bench = Bench.create(tmp_path, writes(skipping))
+    bench.repository.commit({"app.py": "x = 1\n"}, "Take it back")
+    for _again in range(2):
+        record = bench.run().records[0]
+        assert record.facts["tests.skipped_count"] == 1
+        assert record.facts["tests.newly_skipped_count"] == 0
+    report = bench.report("skipping.xml", skipping)
+    bench.call("evidence add", AddInput(files=(report,), exit_code=0))
+    assert bench.fact("tests.newly_skipped_count") == Known(value=0, source="computed here")
+
+
+def test_a_recorded_base_that_could_not_be_loaded_is_tested_again(tmp_path: Path) -> None:
+    """A run that broke before its tests says nothing of them, so it must not stand for the base."""
+    broken = '<testsuite name="pytest"><testcase classname="" name="t"><error message="collection failure"/></testcase></testsuite>'
+    skipping = PASSING.replace('name="b"/>', 'name="b"><skipped/></testcase>')
+    flag = tmp_path / "broken"
+    script = f"if [ -e {flag} ]; then\n{writes(broken, 'exit 2')}\nfi\n{writes(skipping)}"
+    bench = Bench.create(tmp_path, script)
+    flag.touch()
+    bench.run(revision="main")
+    flag.unlink()
+    record = bench.run().records[0]
+    assert record.facts["tests.newly_skipped_count"] == 0
+    assert record.facts["tests.not_run_count"] == 0
+
+
 def test_coverage_of_other_paths_is_unknown_and_says_that_other_code_ran(tmp_path: Path) -> None:
     """A report about somebody else's files must not read as full coverage."""
     coverage = "TN:\nSF:/elsewhere/other.py\nDA:1,1\nend_of_record\n"

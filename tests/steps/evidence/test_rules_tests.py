@@ -12,6 +12,7 @@ from release_harness.steps.evidence.rules.tests import (
     canonical_id,
     case_rows,
     count_tests,
+    learn_base,
     merge_reports,
     merge_rerun,
     read_case_rows,
@@ -158,6 +159,50 @@ def test_newly_skipped_is_known_without_a_base_only_when_nothing_is_skipped() ->
     """No skipped test is no newly skipped test, whatever the base had."""
     assert count(cases(a=P)).facts["tests.newly_skipped_count"] == 0
     assert "tests.newly_skipped_count" in count(cases(a=S)).unknown
+
+
+BROKEN_FILE = TestCase(id="pytest::tests.test_cli", status=E, message="collection failure")
+SKIPPED_FILE = TestCase(id="pytest::tests.test_a", status=S, message="collection skipped")
+
+
+@pytest.mark.parametrize(
+    "row", [BROKEN_FILE, SKIPPED_FILE, TestCase(id="unittest.loader._FailedTest::tests.test_cli", status=E)]
+)
+def test_a_file_that_the_base_could_not_load_is_no_test_that_went_missing(row: TestCase) -> None:
+    """Once the file is mended its row is gone from the report; that must not read as a test that did not run."""
+    answer = count(cases(a=P), known={"a"}, base=learn_base((row, *cases(a=P))))
+    assert answer.facts["tests.not_run_count"] == 0
+
+
+def test_a_test_that_could_not_be_set_up_still_goes_missing() -> None:
+    """Only rows of files are left out; an error in a fixture is the error of a test."""
+    broken = TestCase(id="tests.test_b::x", status=E, message='failed on setup with "ValueError"')
+    answer = count(cases(a=P), known={"a"}, base=learn_base((broken, *cases(a=P))))
+    assert answer.lists.not_run == ("tests.test_b::x",)
+
+
+def test_a_base_that_was_not_loaded_whole_does_not_say_which_tests_there_are() -> None:
+    """Without a list of tests, those of the broken file would be missed by nobody."""
+    answer = count(cases(a=P), base=learn_base((BROKEN_FILE,)))
+    assert "tests.test_cli could not be loaded" in answer.unknown["tests.not_run_count"]
+
+
+def test_a_base_that_was_not_loaded_whole_makes_no_test_newly_skipped() -> None:
+    """pytest stops at a file that it cannot load; the tests that it then did not reach may always have been skipped."""
+    answer = count(cases(a=S), known={"a"}, base=learn_base((BROKEN_FILE,)))
+    assert "tests.newly_skipped_count" not in answer.facts
+    assert "could not be loaded" in answer.unknown["tests.newly_skipped_count"]
+    known = count(cases(a=S, b=S), known={"a", "b"}, base=learn_base((BROKEN_FILE, *cases(b=P))))
+    assert known.lists.newly_skipped == ("tests.test_a::b",)
+
+
+def test_a_test_of_a_file_that_the_base_skips_whole_is_not_newly_skipped() -> None:
+    """`importorskip` skips a file; that its tests are skipped one by one now takes nothing away."""
+    base = learn_base((SKIPPED_FILE,))
+    skipped = (TestCase(id="tests.test_a.TestX::y", status=S), SKIPPED_FILE)
+    assert count((*cases(a=S), *skipped), base=base).facts["tests.newly_skipped_count"] == 0
+    other = TestCase(id="tests.test_ab::a", status=S)
+    assert count((other,), base=base).lists.newly_skipped == ("tests.test_ab::a",)
 
 
 def test_shards_keep_the_worst_answer_of_a_case() -> None:

@@ -30,6 +30,7 @@ from release_harness.steps.evidence.rules.tests import (
     BaseTests,
     case_rows,
     count_tests,
+    learn_base,
     merge_reports,
     merge_rerun,
     read_case_rows,
@@ -228,7 +229,7 @@ def _with_tests(
         why_no_exit=_NO_EXIT,
         why_no_cases="",
         known_ids=None,
-        base=_base_tests(needs, change),
+        base=_base_tests(needs, change, cases),
         changed_paths=[each.path for each in change.files],
     )
     details = {"schema": "rh.test-details/1", "cases": case_rows(cases), "not_run": list(answer.lists.not_run)}
@@ -255,16 +256,24 @@ def _earlier_cases(needs: AddNeeds, before: EvidenceRecord | None) -> tuple[Test
     return read_case_rows(json.loads(content)["cases"])
 
 
-def _base_tests(needs: AddNeeds, change: Change) -> BaseTests:
+def _base_tests(needs: AddNeeds, change: Change, cases: Sequence[TestCase]) -> BaseTests:
+    """Return the tests of the base from its newest record, rather an older one than one that could not load them all."""
     if change.base is None:
         return BaseTests(statuses={}, why_unknown="there is no base")
-    loaded = load_for(needs, trees=(needs.repository.tree_of(change.base),), changes=())
+    tree = needs.repository.tree_of(change.base)
+    if tree == change.digests.result_tree:
+        return learn_base(cases)
+    loaded = load_for(needs, trees=(tree,), changes=())
+    partly: BaseTests | None = None
     records = [each for each in loaded.records if each.predicate == TEST_RESULT and "tests.run_count" in each.facts]
     for each in sorted(records, key=_newest, reverse=True):
         content = needs.content.get(each.details) if each.details is not None else None
         if content is not None:
-            return BaseTests(statuses={case.id: case.status for case in read_case_rows(json.loads(content)["cases"])})
-    return BaseTests(
+            found = learn_base(read_case_rows(json.loads(content)["cases"]))
+            if not found.uncollected:
+                return found
+            partly = partly or found
+    return partly or BaseTests(
         statuses={}, why_unknown="no tests of the base are recorded; add its reports, or run `rh evidence run`"
     )
 

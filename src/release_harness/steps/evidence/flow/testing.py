@@ -34,6 +34,7 @@ from release_harness.steps.evidence.rules.tests import (
     BaseTests,
     case_rows,
     count_tests,
+    learn_base,
     read_case_rows,
 )
 from release_harness.steps.project.model import HistoryFacts, ProjectFile, Rules, TestSettings
@@ -116,7 +117,8 @@ def _base_tests(
         return BaseTests(statuses={})
     tree = needs.repository.tree_of(change.base)
     if tree == change.digests.result_tree:
-        return BaseTests(statuses={})
+        # The base is this very content: what is skipped here is skipped there.
+        return learn_base(run.cases or ())
     recorded = _recorded_tests(needs, tree)
     if recorded is not None:
         return recorded
@@ -131,19 +133,20 @@ def _base_tests(
     record_all(needs, [_test_record(needs, about, rules, base, BaseTests(statuses={}))], _CAUSE)
     if base.cases is None:
         return BaseTests(statuses={}, why_unknown=f"the run on the base left no tests: {base.why_no_cases}")
-    return BaseTests(statuses={case.id: case.status for case in base.cases})
+    return learn_base(base.cases)
 
 
 def _recorded_tests(needs: EvidenceRunNeeds, tree: TreeId) -> BaseTests | None:
-    """Return the tests of the newest record of a tree that lists them."""
+    """Return the tests of the newest record of a tree that lists them; one of a run that could not load them does not."""
     loaded = load_for(needs, trees=(tree,), changes=())
     for each in sorted(loaded.records, key=lambda one: one.finished_at, reverse=True):
         if each.predicate != TEST_RESULT or each.details is None or "tests.run_count" not in each.facts:
             continue
         content = needs.content.get(each.details)
         if content is not None:
-            cases = read_case_rows(json.loads(content)["cases"])
-            return BaseTests(statuses={case.id: case.status for case in cases})
+            found = learn_base(read_case_rows(json.loads(content)["cases"]))
+            if not found.uncollected:
+                return found
     return None
 
 

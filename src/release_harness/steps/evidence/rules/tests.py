@@ -10,6 +10,9 @@ from release_harness.steps.evidence.model import TestCase, TestLists, TestReport
 LISTED_LIMIT_COUNT = 500
 _SEVERITY = tuple(TestStatus)
 _RAN = frozenset({TestStatus.ERROR, TestStatus.FAILED, TestStatus.FLAKY, TestStatus.PASSED})
+_LOADING = {(TestStatus.ERROR, "collection failure"), (TestStatus.SKIPPED, "collection skipped")}
+"""What pytest writes in place of the tests of a file that it could not load, or was told to skip while it loaded it."""
+_UNITTEST_LOADING = "unittest.loader._FailedTest"
 _BROKEN = frozenset({TestStatus.ERROR, TestStatus.FAILED})
 
 NAMES = (
@@ -42,6 +45,38 @@ class BaseTests:
     statuses: dict[str, TestStatus]
     why_unknown: str = ""
     """Why nothing is known; empty when `statuses` is what was learnt."""
+    uncollected: tuple[str, ...] = ()
+    """Files and classes that could not even be loaded, so that nobody knows their tests, nor any that come after them."""
+    skipped_whole: tuple[str, ...] = ()
+    """Files and classes that were skipped as a whole, without naming their tests."""
+
+
+def learn_base(cases: Iterable[TestCase]) -> BaseTests:
+    """Learn from a run on the base; rows that stand for a file that was not loaded are no tests that could go missing."""
+    tests: dict[str, TestStatus] = {}
+    uncollected, skipped = [], []
+    for case in cases:
+        if not stands_for_a_file(case):
+            tests[case.id] = case.status
+        elif case.status is TestStatus.SKIPPED:
+            skipped.append(case.id)
+        else:
+            uncollected.append(case.id)
+    return BaseTests(statuses=tests, uncollected=tuple(uncollected), skipped_whole=tuple(skipped))
+
+
+def stands_for_a_file(case: TestCase) -> bool:
+    """Tell whether a row of a report is no test, but says that a file or class of tests was not loaded."""
+    return (case.status, case.message) in _LOADING or case.id.startswith(_UNITTEST_LOADING)
+
+
+def _is_inside(test_id: str, whole: str) -> bool:
+    """Tell whether a test belongs to a file or class; its row is named `suite::file` or `file::class`."""
+    if test_id == whole:
+        return True
+    owner = test_id.partition("::")[0]
+    places = (whole.rpartition("::")[2], whole.replace("::", "."))
+    return any(owner == place or owner.startswith(f"{place}.") for place in places)
 
 
 def canonical_id(listed: str) -> str:
@@ -165,7 +200,15 @@ def _newly_skipped(
     if skipped and base.why_unknown:
         unknown["tests.newly_skipped_count"] = base.why_unknown
         return ()
-    newly = tuple(each for each in skipped if base.statuses.get(each) is not TestStatus.SKIPPED)
+    changed = [each for each in skipped if base.statuses.get(each) is not TestStatus.SKIPPED]
+    changed = [each for each in changed if not any(_is_inside(each, whole) for whole in base.skipped_whole)]
+    # Where the base was not loaded whole, a test that it does not show may have been skipped there as well.
+    newly = tuple(each for each in changed if each in base.statuses or not base.uncollected)
+    if changed and not newly:
+        unknown["tests.newly_skipped_count"] = (
+            f"{base.uncollected[0]} could not be loaded on the base, so nobody knows what was skipped there"
+        )
+        return ()
     facts["tests.newly_skipped_count"] = len(newly)
     return newly
 
@@ -180,6 +223,11 @@ def _not_run(
 ) -> tuple[str, ...]:
     if known_ids is None and base.why_unknown:
         unknown["tests.not_run_count"] = f"nobody knows which tests there are: {base.why_unknown}"
+        return ()
+    if known_ids is None and base.uncollected:
+        unknown["tests.not_run_count"] = (
+            f"nobody knows which tests there are: {base.uncollected[0]} could not be loaded on the base"
+        )
         return ()
     shown = {case.id for case in cases if case.status is not TestStatus.NOT_RUN}
     spelt = _spellings(shown)
