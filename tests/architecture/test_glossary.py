@@ -5,6 +5,11 @@ import itertools
 import re
 from pathlib import Path
 
+import pytest
+
+# Every public name of the package is read and parsed: two seconds.
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src/release_harness"
 ROW = re.compile(r"^\| ([a-z][a-z -]*) \| (.+?) \| ([a-z, ]*)\|$", re.MULTILINE)

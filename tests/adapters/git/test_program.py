@@ -14,6 +14,9 @@ from release_harness.kernel.digests import ObjectId
 from release_harness.kernel.errors import InputError, NotFound, OutsideError
 from release_harness.testing.git_repository import GitRepository
 
+# Every test builds a real repository: 50 to 300 ms each.
+pytestmark = pytest.mark.slow
+
 ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"}
 
 

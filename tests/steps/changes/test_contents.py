@@ -12,6 +12,9 @@ from release_harness.steps.changes.flow import gather
 from release_harness.steps.changes.model import Change, ChangeSpec, FileKind, FileStatus
 from release_harness.testing.git_repository import GitRepository
 
+# Every test builds a real repository: 50 to 300 ms each.
+pytestmark = pytest.mark.slow
+
 ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"}
 
 

@@ -11,6 +11,9 @@ from release_harness.steps.changes.flow import gather
 from release_harness.steps.changes.model import ChangeSpec, Digests
 from release_harness.testing.git_repository import GitRepository
 
+# Every test builds a real repository: 50 to 300 ms each.
+pytestmark = pytest.mark.slow
+
 ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"}
 OUTSIDE = "def pay(u):\n    if u.admin:\n        log(u)\n    refund(u)\n" + "\n" * 12 + "def end():\n    pass\n"
 INSIDE = OUTSIDE.replace("    refund(u)", "        refund(u)")

@@ -3,6 +3,7 @@
 import dataclasses
 from datetime import timedelta
 
+import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,6 +22,9 @@ from release_harness.steps.project.rules.policy_writing import write_policy
 from release_harness.steps.project.rules.project_writing import write_project
 from release_harness.steps.project.rules.proposals import propose
 from release_harness.steps.project.rules.yaml_writing import comment, write_entry, write_value
+
+# Drawn repositories, written and read back: up to two seconds a property.
+pytestmark = pytest.mark.slow
 
 _TEXT = st.text(st.characters(codec="utf-8"), max_size=20)
 _VALUES = st.recursive(

@@ -22,6 +22,9 @@ from release_harness.steps.report.render import retro_markdown, retro_plain, sho
 from release_harness.steps.report.rules import parse_history, parse_numbers
 from release_harness.testing.git_repository import AGENT, BO, GitRepository
 
+# Every test builds a real repository: 50 to 300 ms each.
+pytestmark = pytest.mark.slow
+
 ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"}
 
 
