@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from release_harness.adapters.ledger_files import LedgerOpener, WitnessFile
 from release_harness.kernel.errors import Bug, HarnessError, InputError, OutsideError
@@ -18,6 +19,7 @@ from release_harness.ledger.database import Database
 from release_harness.ledger.engines import postgres_engine, read_address
 from release_harness.ledger.reading import count_entries
 from release_harness.ledger.schema import VERSION_TABLE, head_revision
+from release_harness.steps.evidence.store import list_all
 from release_harness.testing.clock import FixedClock
 from release_harness.testing.ledger import MemoryWitness, SeededSigner, make_event, open_sqlite_ledger
 
@@ -389,3 +391,30 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     """A file stands where the folder should be."""
     (tmp_path / "rh").write_text("")
     assert code_of(opener(tmp_path / "rh" / "deep").open) == "LEDGER_READ_ONLY"
+
+
+@pytest.mark.parametrize(
+    ("altered", "detail"),
+    [
+        ("DROP TABLE evidence", "no such table: evidence"),
+        ("ALTER TABLE evidence RENAME COLUMN envelope TO cover", "no such column"),
+    ],
+)
+def test_tables_that_do_not_fit_are_named_and_are_no_bug(ledger: Database, altered: str, detail: str) -> None:
+    """A ledger of another build of rh is a state of the world, not a broken promise with SQL in it."""
+    with ledger.write() as transaction:
+        transaction.connection.exec_driver_sql(altered)
+
+    with pytest.raises(OutsideError) as caught, ledger.read() as connection:
+        list_all(connection)
+
+    assert caught.value.code == "LEDGER_MISFIT"
+    assert detail in caught.value.says
+    assert "rh ledger export" in caught.value.hint
+    assert not caught.value.retryable
+
+
+def test_bad_sql_of_rh_itself_stays_a_fault_of_rh(ledger: Database) -> None:
+    """Calling a mistake in a statement a damaged ledger would send people looking in the wrong place."""
+    with pytest.raises(DBAPIError), ledger.read() as connection:
+        connection.exec_driver_sql("SELEKT 1")

@@ -1,5 +1,6 @@
 """What a database says when it fails, and what rh says instead."""
 
+import re
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -61,6 +62,13 @@ _FAILED: _Words = (
     True,
 )
 
+_MISFIT: _Words = (
+    "LEDGER_MISFIT",
+    "The tables of the ledger {place} are not those that this rh reads: {detail}.",
+    "Another build of rh made them: keep the file and run `rh ledger export` with that rh, or restore a copy.",
+    False,
+)
+
 _SQLITE: tuple[tuple[str, _Words], ...] = (
     ("SQLITE_BUSY", _LOCKED),
     ("SQLITE_LOCKED", _LOCKED),
@@ -90,10 +98,15 @@ _POSTGRES: tuple[tuple[str, _Words], ...] = (
     ("57P", _UNREACHABLE),
     ("28", _UNREACHABLE),
     ("3D", _UNREACHABLE),
+    ("42P01", _MISFIT),
+    ("42703", _MISFIT),
     ("53", _FAILED),
     ("58", _FAILED),
 )
 """Beginning of the SQLSTATE; the first that fits is taken."""
+
+_NO_SUCH = re.compile(r"no such (?:table|column): |table \S+ has no column named ")
+"""SQLite has one code for every fault of a statement; only its words tell a table that is missing from bad SQL."""
 
 
 @contextmanager
@@ -132,6 +145,8 @@ def explain_failure(origin: BaseException | None, place: str) -> OutsideError | 
 def _words_for(origin: BaseException | None) -> _Words | None:
     name = getattr(origin, "sqlite_errorname", None)
     if isinstance(name, str):
+        if name == "SQLITE_ERROR" and _NO_SUCH.match(str(origin)):
+            return _MISFIT
         return next((words for start, words in _SQLITE if name.startswith(start)), None)
     state = getattr(origin, "sqlstate", None)
     if isinstance(state, str):
