@@ -70,6 +70,7 @@ PROOF_KEYS = {
     "tier",
     "evidence",
     "approvals",
+    "approvals_beside",
     "bypasses",
     "forced",
     "verdict",

@@ -70,6 +70,16 @@ def test_a_landing_shows_what_it_was_judged_by() -> None:
         assert wanted in text
 
 
+def test_approvals_that_filled_nothing_are_kept_apart() -> None:
+    """Whoever reads the proof must not take the author's own word for a second pair of eyes."""
+    proof = replace(PROOF, approvals=("a1",), approvals_beside=("a2", "a3"))
+
+    text = report_text(replace(LANDED, proof=proof), VIEW)
+
+    assert "1 (and 2 that filled nothing that was asked)" in text
+    assert "filled nothing" not in report_text(LANDED, VIEW)
+
+
 def test_a_forced_landing_never_reads_as_passed() -> None:
     """Break-glass stays visible for ever."""
     forced = replace(LANDED, proof=replace(PROOF, forced=True))

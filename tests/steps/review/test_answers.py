@@ -10,8 +10,9 @@ from release_harness.policy.model import Policy
 from release_harness.steps.review.model import Answer, Approval, SignatureCheck, Statement
 from release_harness.steps.review.rules.answers import Content, Read, find_person, see_approvals, weigh_answers
 from release_harness.steps.review.rules.statements import read_approval, read_break_glass, write_statement
-from release_harness.testing.policies import BO, CHANGE, OTHER_CHANGE, default_policy_with_people
-from release_harness.testing.review import CONTENT, signed_by, statement_by
+from release_harness.steps.review.rules.worth import filling_ids
+from release_harness.testing.policies import ANA, BO, CHANGE, OTHER_CHANGE, QUIET, default_policy_with_people
+from release_harness.testing.review import CONTENT, examination_of, signed_by, small_change, statement_by
 
 POLICY: Policy = default_policy_with_people()
 HERE = Content(change=CHANGE, target="main", digest=CONTENT)
@@ -116,3 +117,22 @@ def test_a_statement_of_another_content_never_matches_by_accident() -> None:
     """Digests are compared whole."""
     statement = replace(statement_by("bo"), change=ChangeDigest(CHANGE[:-1] + "0"))
     assert not weigh(statement).counts
+
+
+def test_only_what_fills_a_requirement_is_counted_and_each_person_once() -> None:
+    """`approvals: 3` must never stand for the author, and for one person twice."""
+    given = [
+        weigh(
+            statement_by(name, nonce=nonce, lenses=("security",)), check=SignatureCheck(proof=ProofLevel.KEY, key=key)
+        )
+        for name, nonce, key in (("ana", "n0", ANA.keys[0]), ("bo", "n1", BO.keys[0]), ("bo", "n2", BO.keys[0]))
+    ]
+    change = small_change("src/app.py")
+    examination = examination_of(change, approvals=tuple(given))
+    unasked = examination_of(
+        small_change("README.md", known={**QUIET, "change.code_files_count": 0}), approvals=tuple(given)
+    )
+
+    assert filling_ids(examination) == ("event-bo-n1",)
+    assert filling_ids(unasked) == ()
+    assert filling_ids(examination_of(change)) == ()

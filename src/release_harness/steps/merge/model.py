@@ -161,6 +161,8 @@ class Look:
     """The newest run for exactly the result tree."""
     method: Method
     depends_on: tuple[str, ...] = ()
+    approvals_beside: tuple[str, ...] = ()
+    """Ids of approvals of this content that fill nothing that was asked."""
 
 
 @record
@@ -274,6 +276,8 @@ class LandingProof:
     """Branch that the change came from, or empty."""
     flaky: tuple[str, ...] = ()
     """Tests that failed and then passed on exactly this tree."""
+    approvals_beside: tuple[str, ...] = ()
+    """Ids of approvals of this content that fill nothing that was asked: of its author, or a second one of a person."""
 
 
 @record

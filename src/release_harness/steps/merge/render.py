@@ -87,12 +87,17 @@ def _proof_rows(proof: LandingProof) -> list[tuple[str, str]]:
         ("tip", f"{proof.tip_before[:_SHORT]} -> {proof.tip_after[:_SHORT]} ({proof.method.value})"),
         ("judged by", f"{proof.policy[: _SHORT + 7]}, tier {show_text(proof.tier)}: {verdict}"),
         ("evidence", f"{len(proof.evidence)} records"),
-        ("approvals", str(len(proof.approvals))),
+        ("approvals", str(len(proof.approvals)) + _beside(proof)),
         ("ledger", f"{proof.checkpoint.size} entries, root {proof.checkpoint.root[:_SHORT]}"),
     ]
     if proof.flaky:
         rows.append(("flaky", ", ".join(show_text(each) for each in proof.flaky[:5])))
     return rows
+
+
+def _beside(proof: LandingProof) -> str:
+    count = len(proof.approvals_beside)
+    return f" (and {count} that filled nothing that was asked)" if count else ""
 
 
 def _landing_line(landing: Landing) -> str:

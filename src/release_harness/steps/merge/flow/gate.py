@@ -14,6 +14,7 @@ from release_harness.steps.project.flow import rules_for
 from release_harness.steps.project.model import Rules
 from release_harness.steps.review.flow import ExamineNeeds, examine
 from release_harness.steps.review.rules.shown import name_change
+from release_harness.steps.review.rules.worth import filling_ids
 
 if TYPE_CHECKING:
     from release_harness.steps.review.model import Examination
@@ -75,6 +76,7 @@ def _look_of(needs: GateNeeds, seen: "Examination", head: CommitId, tip: CommitI
     tree = change.digests.result_tree
     stale = frozenset(each.id for each in seen.findings.stale)
     bound = [each for each in seen.findings.seen if each.id not in stale]
+    filling = filling_ids(seen)
     return Look(
         head=head,
         tip=tip,
@@ -93,7 +95,8 @@ def _look_of(needs: GateNeeds, seen: "Examination", head: CommitId, tip: CommitI
         gaps=change.gaps,
         files=tuple(each.path for each in change.files),
         evidence=tuple(each.id for each in bound if each.predicate != TEST_RESULT or each.result_tree == tree),
-        approvals=tuple(each.id for each in seen.approvals_seen if each.approved),
+        approvals=filling,
+        approvals_beside=tuple(each.id for each in seen.approvals_seen if each.approved and each.id not in filling),
         bypasses=tuple(each.id for each in seen.bypasses_seen),
         approvals_lost=_lost(needs, seen, branch),
         next_actions=name_change(seen.next_actions, ChangeSpec(revision=branch or head[:12]), change),

@@ -60,6 +60,7 @@ def make_proof(
         tier=look.tier,
         evidence=tuple(dict.fromkeys((*run, *look.evidence))),
         approvals=look.approvals,
+        approvals_beside=look.approvals_beside,
         bypasses=look.bypasses,
         forced=look.forced,
         verdict=look.verdict.outcome,

@@ -27,6 +27,20 @@ def worth_of(examination: Examination, event_id: str) -> tuple[bool, str]:
     return True, "; ".join(dict.fromkeys(reasons)) or "it is seen"
 
 
+def filling_ids(examination: Examination) -> tuple[str, ...]:
+    """Return the approvals that fill a requirement of people, in the order of the ledger: one for each person and requirement."""
+    filling: set[str] = set()
+    for judgement in examination.judgements:
+        for node in _nodes(judgement.verdict):
+            if node.rule.startswith("approvals:"):
+                passing = [trace for trace in node.children if trace.outcome is Outcome.PASS]
+                # What a person said first is what was counted; saying it again fills nothing.
+                first = {trace.says: trace.seen for trace in reversed(passing)}
+                filling.update(seen.partition(",")[0] for seen in first.values())
+    approved = [each.signed.id for each in examination.approvals if each.counts and not each.rejected]
+    return tuple(event_id for event_id in approved if event_id[:_SHOWN_ID_CHARACTERS] in filling)
+
+
 def _under(verdict: Verdict, event_id: str, tier: str) -> tuple[bool, str]:
     requirements = [node for node in _nodes(verdict) if node.rule.startswith("approvals:")]
     traces = [
