@@ -1,11 +1,11 @@
 """What people read: `rh check`, `rh why` and the queue on a terminal of 80 columns."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from inline_snapshot import snapshot
 
-from release_harness.kernel.facts import FactValue
 from release_harness.kernel.operations import View
 from release_harness.kernel.verdict import Outcome
 from release_harness.steps.changes.model import ChangeSpec
@@ -18,6 +18,9 @@ from release_harness.steps.review.render.tree import draw_tree
 from release_harness.steps.review.rules.shown import show_check
 from release_harness.testing.policies import QUIET, green_run
 from release_harness.testing.review import examination_of, findings_of, small_change
+
+if TYPE_CHECKING:
+    from release_harness.kernel.facts import FactValue
 
 NARROW = View(width=80)
 PLAIN = View(width=80, unicode=False)
