@@ -4,133 +4,35 @@ Every test here starts git, test commands and a database, so all are slow.
 """
 
 import json
-import os
 import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from evidence_bench import FAILING, HANDLERS, PASSING, Bench, known, writes
 
 from release_harness.app import Application
 from release_harness.kernel.errors import Conflict, InputError, NotFound
-from release_harness.kernel.facts import Fact, Known, Unknown
+from release_harness.kernel.facts import Known, Unknown
 from release_harness.kernel.verdict import Outcome
-from release_harness.steps.changes.flow import gather
-from release_harness.steps.changes.model import ChangeSpec
-from release_harness.steps.evidence.flow import findings_for
 from release_harness.steps.evidence.flow.listing import verify_evidence
-from release_harness.steps.evidence.model import EvidenceFindings, EvidenceRecord
 from release_harness.steps.evidence.operations import (
-    OPERATIONS,
     AddInput,
     ClaimInput,
     ExportInput,
     FactInput,
     ListInput,
     RunInput,
-    RunOutput,
     ShowInput,
     VerifyInput,
 )
-from release_harness.steps.project.flow import rules_for
 from release_harness.testing.git_repository import GitRepository
 from release_harness.testing.progress import RecordedProgress
 
 pytestmark = pytest.mark.slow
-
-HANDLERS = {each.name: each for each in OPERATIONS}
-PASSING = '<testsuite><testcase classname="t" name="a"/><testcase classname="t" name="b"/></testsuite>'
-FAILING = '<testsuite><testcase classname="t" name="a"/><testcase classname="t" name="b"><failure message="no"/></testcase></testsuite>'
-
-
-@dataclass
-class Bench:
-    """A repository with a project file on `main`, and a branch `topic` with one changed file."""
-
-    repository: GitRepository
-    config: Path
-
-    @classmethod
-    def create(cls, folder: Path, script: str, files: Mapping[str, str] | None = None, **test: object) -> "Bench":
-        """`script` is the shell text of the test command; `test` are further keys of the project file."""
-        repository = GitRepository.create(folder / "repository")
-        commands = test.pop("commands", [["sh", "./run-tests.sh"]])
-        project = {"version": 1, "test": {"commands": commands, **test}}
-        repository.commit(
-            {".rh/project.yaml": json.dumps(project), "run-tests.sh": script, "app.py": "x = 1\n", **(files or {})}
-        )
-        repository.branch("topic")
-        repository.commit({"app.py": "x = 1\ny = 2\n"}, "Change")
-        (folder / "tmp").mkdir()
-        return cls(repository, folder / "config")
-
-    def environment(self) -> dict[str, str]:
-        """The environment of a command, with its own keys and temporary files."""
-        kept = {
-            name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "RH_", "PYTEST_", "COV_"))
-        }
-        bin_folder = str(Path(sys.executable).parent)
-        return {
-            **kept,
-            "PATH": f"{bin_folder}:{kept['PATH']}",
-            "RH_CONFIG_DIR": str(self.config),
-            "TMPDIR": str(self.config.parent / "tmp"),
-            "GIT_CONFIG_GLOBAL": os.devnull,
-            "GIT_CONFIG_NOSYSTEM": "1",
-        }
-
-    def app(self) -> Application:
-        """A fresh application, as a new command would have."""
-        return Application(self.repository.path, self.environment(), RecordedProgress())
-
-    def run(self, **values: object) -> RunOutput:
-        """`rh evidence run`."""
-        output: RunOutput = HANDLERS["evidence run"].handler(self.app(), RunInput(**values))  # type: ignore[arg-type]
-        return output
-
-    def call(self, name: str, request: object) -> object:
-        """Any other command of the step."""
-        return HANDLERS[name].handler(self.app(), request)
-
-    def findings(self) -> EvidenceFindings:
-        """What is known about the branch now."""
-        app = self.app()
-        change = gather(app, ChangeSpec())
-        rules = rules_for(app, merge_base=change.merge_base, base=change.base, result_tree=change.digests.result_tree)
-        return findings_for(app, change, rules, app.clock.now())
-
-    def fact(self, name: str) -> Fact:
-        """One fact about the branch now."""
-        return self.findings().facts[name]
-
-    def report(self, name: str, content: str) -> str:
-        """Write a report file beside the repository."""
-        path = self.config.parent / name
-        path.write_text(content)
-        return str(path)
-
-    def left_checkouts(self) -> list[Path]:
-        """Checkouts that were not removed."""
-        return list((self.config.parent / "tmp").rglob("tree-*"))
-
-    def database(self) -> Path:
-        """The ledger file."""
-        return self.repository.path / ".git" / "rh" / "ledger.db"
-
-
-def writes(report: str, then: str = "exit 0") -> str:
-    """Return a script that leaves a JUnit report; the reports folder is in the options of pytest."""
-    return f"out=${{PYTEST_ADDOPTS##*--junitxml=}}\ncat > \"$out\" <<'END'\n{report}\nEND\n{then}\n"
-
-
-def known(record: EvidenceRecord) -> dict[str, object]:
-    """Return the facts of a record without the prefix of their names."""
-    return {name.partition(".")[2]: value for name, value in record.facts.items()}
 
 
 def test_a_run_is_recorded_signed_and_read_back_as_facts(tmp_path: Path) -> None:
@@ -297,49 +199,6 @@ def test_a_test_that_passes_only_when_run_again_is_flaky(tmp_path: Path) -> None
     assert record.exit_code == 0
     assert record.tests is not None
     assert record.tests.flaky == ("t::b",)
-
-
-def test_the_base_is_tested_once_to_know_which_tests_there_are(tmp_path: Path) -> None:
-    """Without a list of tests only the base can tell that one went missing; `--no-base` leaves it open."""
-    count = tmp_path / "count"
-    on_topic = writes(PASSING.replace('name="b"', 'name="c"'))
-    shrinks = f"echo run >> {count}\nif [ $(wc -l < app.py) = 2 ]; then\n{on_topic}\nfi\n{writes(PASSING)}"
-    bench = Bench.create(tmp_path, shrinks)
-    assert "tests.not_run_count" in bench.run(no_base=True).records[0].unknown
-    record = bench.run().records[0]
-    assert record.tests is not None
-    assert record.tests.not_run == ("t::b",)
-    bench.run()
-    assert count.read_text().count("run") == 4
-
-
-def test_what_the_same_content_skips_is_not_newly_skipped(tmp_path: Path) -> None:
-    """A branch without a change of its own has its base for content; it cannot have switched a test off."""
-    skipping = PASSING.replace('name="b"/>', 'name="b"><skipped/></testcase>')
-    bench = Bench.create(tmp_path, writes(skipping))
-    bench.repository.commit({"app.py": "x = 1\n"}, "Take it back")
-    for _again in range(2):
-        record = bench.run().records[0]
-        assert record.facts["tests.skipped_count"] == 1
-        assert record.facts["tests.newly_skipped_count"] == 0
-    report = bench.report("skipping.xml", skipping)
-    bench.call("evidence add", AddInput(files=(report,), exit_code=0))
-    assert bench.fact("tests.newly_skipped_count") == Known(value=0, source="computed here")
-
-
-def test_a_recorded_base_that_could_not_be_loaded_is_tested_again(tmp_path: Path) -> None:
-    """A run that broke before its tests says nothing of them, so it must not stand for the base."""
-    broken = '<testsuite name="pytest"><testcase classname="" name="t"><error message="collection failure"/></testcase></testsuite>'
-    skipping = PASSING.replace('name="b"/>', 'name="b"><skipped/></testcase>')
-    flag = tmp_path / "broken"
-    script = f"if [ -e {flag} ]; then\n{writes(broken, 'exit 2')}\nfi\n{writes(skipping)}"
-    bench = Bench.create(tmp_path, script)
-    flag.touch()
-    bench.run(revision="main")
-    flag.unlink()
-    record = bench.run().records[0]
-    assert record.facts["tests.newly_skipped_count"] == 0
-    assert record.facts["tests.not_run_count"] == 0
 
 
 def test_coverage_of_other_paths_is_unknown_and_says_that_other_code_ran(tmp_path: Path) -> None:
