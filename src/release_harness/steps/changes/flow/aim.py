@@ -88,6 +88,16 @@ def find_head(repository: Repository, name: str) -> tuple[CommitId, str]:
     return known[found], current.removeprefix(_HEADS) or _short(found)
 
 
+def snapshot_gaps(aim: Aim) -> tuple[str, ...]:
+    """Say what is not known of the working tree; empty when the head is a commit."""
+    if aim.snapshot is None:
+        return ()
+    gaps = [aim.snapshot.problem] if aim.snapshot.problem else []
+    if aim.snapshot.unmerged:
+        gaps.append(f"{len(aim.snapshot.unmerged)} files of the working tree are in conflict; finish the merge first.")
+    return tuple(gaps)
+
+
 def _judge_landed(repository: Repository, aim: Aim) -> Aim:
     """Take the first parent as base when there is nothing left to land, or no branch to land on."""
     if aim.base is not None and repository.merge_bases(aim.base, aim.head) != (aim.head,):

@@ -6,7 +6,7 @@ from release_harness.kernel.digests import CommitId, TreeId
 from release_harness.kernel.paths import show_text
 from release_harness.kernel.records import record
 from release_harness.kernel.time import format_instant
-from release_harness.steps.changes.flow.aim import Aim, find_aim
+from release_harness.steps.changes.flow.aim import Aim, find_aim, snapshot_gaps
 from release_harness.steps.changes.flow.needs import ChangeNeeds
 from release_harness.steps.changes.model import (
     Change,
@@ -138,7 +138,7 @@ def gather(needs: ChangeNeeds, spec: ChangeSpec, *, default_branch: str = "", mi
 def _find_result(repository: Repository, aim: Aim) -> _Result:
     """Find the tree that would land, and what it is compared with."""
     head_tree = aim.snapshot.tree if aim.snapshot else repository.tree_of(aim.head)
-    gaps = _snapshot_gaps(aim)
+    gaps = snapshot_gaps(aim)
     if aim.base is None:
         if not aim.base_missing:
             unknown = gaps[0] if gaps else ""
@@ -177,15 +177,6 @@ def _find_result(repository: Repository, aim: Aim) -> _Result:
         gaps=gaps,
         unknown_files=unknown,
     )
-
-
-def _snapshot_gaps(aim: Aim) -> tuple[str, ...]:
-    if aim.snapshot is None:
-        return ()
-    gaps = [aim.snapshot.problem] if aim.snapshot.problem else []
-    if aim.snapshot.unmerged:
-        gaps.append(f"{len(aim.snapshot.unmerged)} files of the working tree are in conflict; finish the merge first.")
-    return tuple(gaps)
 
 
 def _no_merge_base(repository: Repository) -> str:
