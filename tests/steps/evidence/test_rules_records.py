@@ -28,10 +28,8 @@ from release_harness.steps.evidence.rules.outcome import judge_run
 from release_harness.steps.evidence.rules.selection import (
     as_seen,
     claims_about,
-    has_type,
     known_facts,
     list_stale,
-    parse_value,
     predicate_for_fact,
     select,
 )
@@ -45,6 +43,7 @@ from release_harness.steps.evidence.rules.statement import (
     read_statement,
     write_statement,
 )
+from release_harness.steps.evidence.rules.values import has_type, parse_value
 from release_harness.testing.evidence import (
     ANA,
     BASE,

@@ -13,8 +13,9 @@ from release_harness.steps.evidence.flow.findings import dependency_lock
 from release_harness.steps.evidence.flow.records import UNSIGNED, record_all
 from release_harness.steps.evidence.model import EvidenceRecord, Origin
 from release_harness.steps.evidence.ports import ContentStore, Signer, TreeFiles
-from release_harness.steps.evidence.rules.selection import declared_facts, parse_value, predicate_for_fact
+from release_harness.steps.evidence.rules.selection import declared_facts, predicate_for_fact
 from release_harness.steps.evidence.rules.statement import CLAIM
+from release_harness.steps.evidence.rules.values import parse_value
 from release_harness.steps.project.model import Rules
 
 _CLAIM_CHARS = 4_000

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
-from release_harness.kernel.facts import Fact, FactValue, Known, Unknown
+from release_harness.kernel.facts import Fact, Known, Unknown
 from release_harness.kernel.time import format_duration
 from release_harness.policy.catalog import FACTS
 from release_harness.policy.evidence import COMPUTED
@@ -25,6 +25,7 @@ from release_harness.steps.evidence.rules.advice import advice_of_record
 from release_harness.steps.evidence.rules.coverage import NAMES as COVERAGE_NAMES
 from release_harness.steps.evidence.rules.statement import CLAIM, COVERAGE, CUSTOM_FACT, SCAN, TEST_RESULT, took
 from release_harness.steps.evidence.rules.tests import NAMES as TEST_NAMES
+from release_harness.steps.evidence.rules.values import has_type
 from release_harness.steps.project.model import Rules
 
 _RERUN = "rh evidence run"
@@ -184,21 +185,6 @@ def _typed(declared: CustomFact, fact: Fact) -> Fact:
     return Unknown(why=f"{declared.name} was attached as {fact.value!r}, but the policy declares it as {declared.type}")
 
 
-def has_type(value: FactValue, kind: str) -> bool:
-    """Tell whether a value is of a declared type; a whole number is a float, too, but true is no number."""
-    match kind:
-        case "bool":
-            return isinstance(value, bool)
-        case "int":
-            return isinstance(value, int) and not isinstance(value, bool)
-        case "float":
-            return isinstance(value, int | float) and not isinstance(value, bool)
-        case "strings":
-            return isinstance(value, tuple)
-        case _:
-            return isinstance(value, str)
-
-
 def _new_errors(known: Known, base: Sequence[Finding], findings: Sequence[Finding]) -> Known:
     """Leave out errors that a scan of the base shows, too; without one all of them count."""
     old = {each.fingerprint for each in base}
@@ -286,26 +272,3 @@ def _invalidated(
             return "" if record.base == change.base else "the base has moved since"
         case Invalidator.DEPENDENCY_LOCK:
             return "" if record.dependency_lock == dependency_lock else "the locked dependencies have changed since"
-
-
-def parse_value(text: str, kind: str) -> FactValue | None:
-    """Read a fact from the command line as its declared type; None when it is not of that type."""
-    match kind:
-        case "bool":
-            return {"true": True, "false": False}.get(text.lower())
-        case "int":
-            return int(text) if text.lstrip("-").isdecimal() and len(text) < 19 else None  # noqa: PLR2004 - fits 64 bits
-        case "float":
-            return _finite(text)
-        case "strings":
-            return tuple(part.strip() for part in text.split(",") if part.strip())
-        case _:
-            return text
-
-
-def _finite(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if abs(value) < float("inf") else None
