@@ -6,7 +6,7 @@ import pytest
 from evidence_bench import PASSING, Bench, writes
 
 from release_harness.kernel.facts import Known
-from release_harness.steps.evidence.operations import (
+from release_harness.steps.evidence.operations.requests import (
     AddInput,
 )
 

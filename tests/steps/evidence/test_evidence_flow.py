@@ -19,7 +19,7 @@ from release_harness.kernel.errors import Conflict, InputError, NotFound
 from release_harness.kernel.facts import Known, Unknown
 from release_harness.kernel.verdict import Outcome
 from release_harness.steps.evidence.flow.listing import verify_evidence
-from release_harness.steps.evidence.operations import (
+from release_harness.steps.evidence.operations.requests import (
     AddInput,
     ClaimInput,
     ExportInput,

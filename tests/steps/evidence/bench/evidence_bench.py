@@ -13,11 +13,8 @@ from release_harness.steps.changes.flow import gather
 from release_harness.steps.changes.model import ChangeSpec
 from release_harness.steps.evidence.flow import findings_for
 from release_harness.steps.evidence.model import EvidenceFindings, EvidenceRecord
-from release_harness.steps.evidence.operations import (
-    OPERATIONS,
-    RunInput,
-    RunOutput,
-)
+from release_harness.steps.evidence.operations import OPERATIONS
+from release_harness.steps.evidence.operations.requests import RunInput, RunOutput
 from release_harness.steps.project.flow import rules_for
 from release_harness.testing.git_repository import GitRepository
 from release_harness.testing.progress import RecordedProgress
