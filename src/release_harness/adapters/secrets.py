@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from release_harness.kernel.digests import digest_bytes
+from release_harness.kernel.patterns import LazyPattern
 from release_harness.steps.changes.model import FileLines
 from release_harness.steps.evidence.model import Finding
 
@@ -25,33 +26,33 @@ _LEFT_OUT = frozenset({"IPPublicDetector"})
 _GUESSING = frozenset({"KeywordDetector", "Base64HighEntropyString", "HexHighEntropyString", "BasicAuthDetector"})
 """Detectors that go by a name, by randomness or by a place; what they find is weighed, the others know a format."""
 
-_LOCK_FILES = re.compile(
+_LOCK_FILES = LazyPattern(
     r"(^|/)([^/]*[.-]lock([.-][^/]*)?|package-lock\.json|npm-shrinkwrap\.json|go\.(sum|mod)|pnpm-lock\.yaml|"
     r"yarn\.lock|[^/]*\.lock\.json|requirements[^/]*\.txt)$",
     re.IGNORECASE,
 )
-_TEST_PATHS = re.compile(
+_TEST_PATHS = LazyPattern(
     r"(^|/)(tests?|testing|testdata|fixtures?|__tests__|specs?|examples?|docs?|mocks?|__snapshots__)/|"
     r"(^|/)(test_[^/]*|conftest\.py|[^/]*([._-](test|spec|mock)|_test)\.[^/]*|[^/]*\.(md|rst|adoc))$",
     re.IGNORECASE,
 )
-_SECRET_NAME = re.compile(
+_SECRET_NAME = LazyPattern(
     r"(secret|passw|passwd|pwd|token|api[_-]?key|auth|credential|private[_-]?key|access[_-]?key|client[_-]?key)",
     re.IGNORECASE,
 )
-_DIGEST_NAME = re.compile(
+_DIGEST_NAME = LazyPattern(
     r"(sha-?\d|md5|digest|checksum|integrity|hash|commit|fingerprint|etag|revision|blob|tree)", re.IGNORECASE
 )
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = LazyPattern(
     r"^(x+|\*+|\.+|-+|_+|<.*>|\{.*\}|\[.*\]|%.*%|\$.*|your[_ -].*|my[_ -]?(secret|password|key|token).*|"
     r".*(example|changeme|change[_-]me|placeholder|dummy|redacted|sample|fake|not[_-]?a?[_-]?real|insert|todo).*|"
     r"(none|null|nil|true|false|undefined|test(ing|er)?\d*|foo(bar)?|bar|baz|qux|secret|password|passwd|pass|pwd|token|key|"
     r"string|str|text|admin|root|user(name)?|hunter2|abc\d*|1234\d*|optional|required|default|required\W.*))$",
     re.IGNORECASE,
 )
-_WORDS = re.compile(r"^[A-Za-z]+([ _./:-][A-Za-z]+)*[.!?:]?$")
-_CODE_VALUE = re.compile(r"^[A-Za-z_$][\w$]*([.(\[]|::|->)")
-_LOCAL_HOST = re.compile(
+_WORDS = LazyPattern(r"^[A-Za-z]+([ _./:-][A-Za-z]+)*[.!?:]?$")
+_CODE_VALUE = LazyPattern(r"^[A-Za-z_$][\w$]*([.(\[]|::|->)")
+_LOCAL_HOST = LazyPattern(
     r"@(localhost|127\.|0\.0\.0\.0|10\.|192\.168\.|\[::1\]|[\w.-]*example\b|(some_?|my_?)?(host|hostname|server|dsn|db|database)\b|"
     r"(postgres|postgresql|mysql|mariadb|redis|rabbitmq|mongo|mongodb)\b|[\w-]+\.(test|invalid|local|internal)\b)",
     re.IGNORECASE,
@@ -173,8 +174,8 @@ def _finding(path: str, number: int, kind: str) -> Finding:
 _KEYWORD = (
     r"(api|auth|service|account|db|database|priv|private|client)_?key|(db|database|key)_?pass|passw|pwd|secret|contrase"
 )
-_HAS_KEYWORD = re.compile(_KEYWORD, re.IGNORECASE)
-_INTERESTING = re.compile(
+_HAS_KEYWORD = LazyPattern(_KEYWORD, re.IGNORECASE)
+_INTERESTING = LazyPattern(
     r"[A-Za-z0-9+/=_\-]{16}|AKC[A-Za-z0-9]{10}|AP[0-9A-F][A-Za-z0-9]{8}|://[^\s]*:[^\s]*@|eyJ|_authToken|PRIVATE KEY|PuTTY|"
     r"xox[abposr]-|hooks\.slack|[\"'][0-9a-fA-F]{9}|"
     rf"(?i:{_KEYWORD})"

@@ -1,16 +1,16 @@
 """Who somebody is under a policy: exact, structured matches only, never a part of a name."""
 
-import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from release_harness.kernel.identity import Actor, ActorKind
+from release_harness.kernel.patterns import LazyPattern
 from release_harness.policy.model import Person, Policy, Team
 
-_NOREPLY = re.compile(r"(?:\d+\+)?([a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\[bot\])?)@users\.noreply\.github\.com")
+_NOREPLY = LazyPattern(r"(?:\d+\+)?([a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\[bot\])?)@users\.noreply\.github\.com")
 """GitHub's address for somebody who keeps theirs private; the login is a whole part of it."""
-_BOT = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)\[bot\]")
-_GITLAB_BOT = re.compile(r"(?:project|group)_\d+_bot(?:_[0-9a-f]+)?@noreply\.[a-z0-9.-]+")
+_BOT = LazyPattern(r"([A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)\[bot\]")
+_GITLAB_BOT = LazyPattern(r"(?:project|group)_\d+_bot(?:_[0-9a-f]+)?@noreply\.[a-z0-9.-]+")
 _AIDER_SUFFIX = " (aider)"
 
 AGENT_EMAILS: Mapping[str, str] = {

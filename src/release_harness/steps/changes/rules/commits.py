@@ -6,22 +6,23 @@ from datetime import UTC, datetime
 
 from release_harness.kernel.digests import CommitId
 from release_harness.kernel.identity import Actor, ActorKind
+from release_harness.kernel.patterns import LazyPattern
 from release_harness.steps.changes.model import CommitFacts
 
 FIELDS_COUNT = 9
-_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_TRAILER = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,40})[ \t]*:[ \t]+(\S.*)")
-_PERSON = re.compile(r"\s*(.*?)\s*<\s*([^<>]*?)\s*>\s*.*", re.DOTALL)
+_ID = LazyPattern(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_TRAILER = LazyPattern(r"([A-Za-z][A-Za-z0-9-]{1,40})[ \t]*:[ \t]+(\S.*)")
+_PERSON = LazyPattern(r"\s*(.*?)\s*<\s*([^<>]*?)\s*>\s*.*", re.DOTALL)
 _ANYWHERE = frozenset({"co-authored-by", "assisted-by", "generated-by", "requested-by", "signed-off-by"})
 """A squash keeps the trailers of its commits in the middle of its message; who took part must not get lost there."""
 _HELPED = frozenset({"assisted-by", "generated-by"})
-_MARK = re.compile(
+_MARK = LazyPattern(
     r"\W*(?:generated|created|written|made|co-authored)\s+(?:with|by|using)\s+\[?"
     r"(claude code|claude|github copilot|copilot|cursor|openai codex|codex cli|codex|gemini cli|gemini code assist|aider|"
     r"devin|openhands|windsurf|jules|opencode|amp|kiro|junie)\]?(?:\s*\([^()]*\))?\.?\s*",
     re.IGNORECASE,
 )
-_MERGED = re.compile(
+_MERGED = LazyPattern(
     r"(?:Merge (?:pull request|branch|remote-tracking branch|tag|commit)\b|Merged in\b|Merge [0-9a-f]{7,}\b)"
 )
 _MESSAGE_LIMIT = 64 << 10

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from release_harness.kernel.facts import Fact, Known, Unknown
 from release_harness.kernel.paths import show_text
+from release_harness.kernel.patterns import LazyPattern
 from release_harness.steps.changes.model import Change, FileChange, FileKind, FileStatus
 from release_harness.steps.changes.rules.kinds import CODE_LANGUAGES, kinds_of, language_of
 
@@ -18,12 +19,12 @@ _LINE_CHARS = 500
 _CONTENT = frozenset({FileKind.FILE, FileKind.EXECUTABLE})
 _SHIPS_NOTHING = frozenset({"tests", "vendored", "generated", "lock"})
 _DATA_LANGUAGES = frozenset({"JSON", "TOML", "YAML"})
-_FLAG_FILE = re.compile(
+_FLAG_FILE = LazyPattern(
     r"(^|/)(feature[-_]?(flags?|toggles?)\.\w+|feature[-_]?(flags|toggles)/([^/]+/)*[^/]+\.(json|ya?ml|toml)|"
     r"([^/]+\.)?flagd\.(json|ya?ml)|flipper\.(rb|ya?ml)|[^/]+\.goff\.(json|ya?ml|toml))$",
     re.IGNORECASE,
 )
-_HINT = re.compile(
+_HINT = LazyPattern(
     r"flag|toggle|variation|unleash|flipper|feature|statsig|growthbook|configcat|optimizely|(_active|switch)|client",
     re.IGNORECASE,
 )
@@ -32,7 +33,7 @@ _HOLDER = (
     r"(?:\(\))?\s*[?!]?\.\s*"
 )
 _KEY = r"\(\s*(?:ctx\s*,\s*)?[\"'`][^\"'`]+[\"'`]\s*,"
-_CALL = re.compile(
+_CALL = LazyPattern(
     "|".join(
         (
             # OpenFeature and LaunchDarkly: a client, a key in quotes, and the value that holds without the flag.
@@ -59,7 +60,7 @@ _CALL = re.compile(
         )
     )
 )
-_COMMENT = re.compile(r"\s*(?:#|//|/\*|\*|--|<!--|\"\"\"|''')")
+_COMMENT = LazyPattern(r"\s*(?:#|//|/\*|\*|--|<!--|\"\"\"|''')")
 
 
 def flags_fact(change: Change) -> Fact:

@@ -2,28 +2,29 @@
 
 import re
 
+from release_harness.kernel.patterns import LazyPattern
 from release_harness.steps.intake.rules.words import VAGUE_WORDS, content_words, has_number, stem, tokens_of
 
-_CODE = re.compile(r"`[^`]+`")
-_QUOTED = re.compile(r"[\"“«][^\"”»]{2,300}[\"”»]")
-_PLACEHOLDER = re.compile(
+_CODE = LazyPattern(r"`[^`]+`")
+_QUOTED = LazyPattern(r"[\"“«][^\"”»]{2,300}[\"”»]")
+_PLACEHOLDER = LazyPattern(
     r"\b(?:TODO(?! (?:list|app|item))|FIXME|XXX|TBD|TBA|tbd|tba)\b"
     r"|\blorem ipsum\b|\bto be (?:defined|decided|determined|written|confirmed|done)\b"
     r"|\bfill (?:this |me |it )?in\b|\bcoming soon\b|<[a-z][^<>`]{1,60}>",
 )
-_NOTHING = re.compile(
+_NOTHING = LazyPattern(
     r"(?:none|nothing|no(?: known| real| major)? risks?|n/?a|not applicable|no|same as above|see (?:above|ticket|jira)"
     r"|[-\u2013\u2014.\u2026?!\s]+)(?:[.\s]|yet|so far|known|for now|at the moment)*",
     re.IGNORECASE,
 )
-_REASONED_NONE = re.compile(
+_REASONED_NONE = LazyPattern(
     r"(?:none|nothing|no(?: known| real)? risks?|n/?a|not applicable)\b[\s.,:;\u2013\u2014-]*(?:(?:because|since|as)\b)?(?P<why>.*)",
     re.IGNORECASE | re.DOTALL,
 )
 _TEMPLATE_TAIL = 4
 """A reason, or a goal that adds to its title, has at least this many words that carry meaning."""
 
-_LOOK_AT = re.compile(
+_LOOK_AT = LazyPattern(
     r"\b(?:rates?|ratio|counts?|numbers? of|share|percent(?:age)?|latenc\w+|p\d{2,3}|durations?|runtimes?|times?"
     r"|seconds?|minutes?|hours?|ms|errors?|failures?|fails?|tickets?|incidents?|outages?|alerts?|alarms?|requests?"
     r"|conversions?|uptime|availability|coverage|logs?|events?|quer(?:y|ies)|rows?|metrics?|dashboards?|surveys?|scores?"
@@ -33,18 +34,18 @@ _LOOK_AT = re.compile(
     r"|throughput|queue|backlog|lag|bytes|[kmg]b|vulnerabilit\w+|bugs?|defects?|violations?|duplicates?|warnings?)\b",
     re.IGNORECASE,
 )
-_UNIT = re.compile(r"\d\s*(?:%|‰|ms\b|s\b|min\b|h\b|[kMG]i?B\b|/s\b|req\b|€|\$)|[€$£]\s*\d")
-_NONE_OF = re.compile(r"\b(?:no|zero|never|none|nobody|without|not|every|all|each)\b", re.IGNORECASE)
-_SEEN = re.compile(
+_UNIT = LazyPattern(r"\d\s*(?:%|‰|ms\b|s\b|min\b|h\b|[kMG]i?B\b|/s\b|req\b|€|\$)|[€$£]\s*\d")
+_NONE_OF = LazyPattern(r"\b(?:no|zero|never|none|nobody|without|not|every|all|each)\b", re.IGNORECASE)
+_SEEN = LazyPattern(
     r"\b(?:appears?|is seen|are seen|logged|arrives?|fires?|recorded|emitted|returns?|answers?|reports?|shows?)\b",
     re.IGNORECASE,
 )
-_OWNER_FIELD = re.compile(r"\bowners?\s*[:=\u2013\u2014-]\s*(?P<who>[^.;)\]]*)", re.IGNORECASE)
-_NOBODY = re.compile(
+_OWNER_FIELD = LazyPattern(r"\bowners?\s*[:=\u2013\u2014-]\s*(?P<who>[^.;)\]]*)", re.IGNORECASE)
+_NOBODY = LazyPattern(
     r"\s*(?:tbd|tba|todo|unknown|nobody|no one|none|someone|somebody|everybody|everyone|all|n/?a|\?+|-|<)\b|\s*\?*\s*$",
     re.IGNORECASE,
 )
-_OWNER = re.compile(
+_OWNER = LazyPattern(
     r"(?<![\w.])@[A-Za-z0-9]"
     r"|[\w.+-]{1,64}@[\w-]{1,63}\.\w"
     r"|\b(?!(?:[Tt]he|[Oo]ur|[Mm]y|[Ww]hole|[Ee]ntire|[Ee]very|[Aa]|[Ww]hich|[Ee]ach)\b)[\w&-]{1,40} (?:team|squad|guild)\b"
@@ -55,7 +56,7 @@ _OWNER = re.compile(
     r"|\b[A-Z]\w+(?: [A-Z]\w+)? (?:owns|decides|signs|watches|approves|handles|takes|checks|confirms)\b"
     r"|[\u2013\u2014-] [A-Z]\w+(?: [A-Z]\w+)?\.?\s*$|\([A-Z]\w+(?: [A-Z]\w+)?\)",
 )
-_CHECKABLE = re.compile(
+_CHECKABLE = LazyPattern(
     r"\b(?:returns?|answers?|responds?|shows?|shown|displays?|prints?|printed|exits?|refuses?|refused|rejects?|rejected"
     r"|logs?|logged|records?|recorded|stores?|stored|saves?|saved|sends?|sent|receives?|received|appears?|redirects?"
     r"|writes?|written|creates?|created|deletes?|deleted|removes?|removed|keeps?|kept|pass(?:es)?|raises?|sees?|seen"
@@ -63,7 +64,7 @@ _CHECKABLE = re.compile(
     r"|disabled|enabled|served|stops?|starts?|asks?|accepts?|accepted|denied|locked|unchanged|identical|sorted)\b",
     re.IGNORECASE,
 )
-_ABLE = re.compile(r"\bcan(?:not|'t)?\b", re.IGNORECASE)
+_ABLE = LazyPattern(r"\bcan(?:not|'t)?\b", re.IGNORECASE)
 
 
 def placeholder_in(text: str) -> str:

@@ -1,13 +1,13 @@
 """Reads a Markdown page as a brief: headings, sections, items, and the line of each."""
 
-import re
 from difflib import get_close_matches
 
+from release_harness.kernel.patterns import LazyPattern
 from release_harness.steps.intake.model import HEADINGS, OPTIONAL_HEADINGS, Brief, BriefProblem, Item
 
-_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(\S.*)?")
-_FENCE = re.compile(r" {0,3}(```+|~~~+)")
-_BULLET = re.compile(r"(\s*)(?:[-*+]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?(.*)")
+_HEADING = LazyPattern(r" {0,3}(#{1,6})[ \t]+(\S.*)?")
+_FENCE = LazyPattern(r" {0,3}(```+|~~~+)")
+_BULLET = LazyPattern(r"(\s*)(?:[-*+]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?(.*)")
 _FIELDS = {heading.lower(): field for field, heading in HEADINGS + OPTIONAL_HEADINGS}
 _ALIASES = {
     "goals": "goal",

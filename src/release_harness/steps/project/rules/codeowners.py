@@ -10,22 +10,26 @@ ownership away, or gives the file to the default owners of its section. Where th
 | `[Section]`, `^[Section]`, `[Section][2]`, `!pattern` | a line that cannot be read | sections, optional ones, counts, exclusions |
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
+from release_harness.kernel.patterns import LazyPattern
 from release_harness.policy.globs import PathIndex, glob_fault
 from release_harness.policy.model import Glob, PathRule, PathSet
 from release_harness.steps.project.model import Codeowners, OwnerRule
 
+if TYPE_CHECKING:
+    import re
+
 CODEOWNERS_PATHS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
 """Where the file is looked for; the first one found counts."""
 
-_SECTION = re.compile(r"(?P<optional>\^)?\[(?P<name>[^\]]+)\](?:\[(?P<count>\d{1,3})\])?(?P<owners>(?:\s.*)?)")
-_COMMENT = re.compile(r"(?:^|\s)#.*$")
-_SPECIAL = re.compile(r"[\\{}\[\]]|\*\*")
-_FOLDER_ENDING = re.compile(r"\*\*/\*(\.[A-Za-z0-9_.-]+)/\*\*")
-_STARS = re.compile(r"\*{2,}")
+_SECTION = LazyPattern(r"(?P<optional>\^)?\[(?P<name>[^\]]+)\](?:\[(?P<count>\d{1,3})\])?(?P<owners>(?:\s.*)?)")
+_COMMENT = LazyPattern(r"(?:^|\s)#.*$")
+_SPECIAL = LazyPattern(r"[\\{}\[\]]|\*\*")
+_FOLDER_ENDING = LazyPattern(r"\*\*/\*(\.[A-Za-z0-9_.-]+)/\*\*")
+_STARS = LazyPattern(r"\*{2,}")
 _COMPILED_LIMIT_COUNT = 4
 
 

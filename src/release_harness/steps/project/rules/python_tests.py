@@ -3,12 +3,13 @@
 import re
 from collections.abc import Mapping
 
+from release_harness.kernel.patterns import LazyPattern
 from release_harness.steps.project.model.init import TestProposal
 
 _PYTEST_TABLES = (
-    ("pyproject.toml", re.compile(r"^[ \t]*\[tool\.pytest(?:\.\w+)?\]", re.MULTILINE)),
-    ("setup.cfg", re.compile(r"^\[tool:pytest\]", re.MULTILINE)),
-    ("tox.ini", re.compile(r"^\[pytest\]", re.MULTILINE)),
+    ("pyproject.toml", LazyPattern(r"^[ \t]*\[tool\.pytest(?:\.\w+)?\]", re.MULTILINE)),
+    ("setup.cfg", LazyPattern(r"^\[tool:pytest\]", re.MULTILINE)),
+    ("tox.ini", LazyPattern(r"^\[pytest\]", re.MULTILINE)),
 )
 JUNIT = "{reports}/junit.xml"
 

@@ -9,16 +9,17 @@ import re
 from collections.abc import Sequence
 
 from release_harness.kernel.paths import show_text
+from release_harness.kernel.patterns import LazyPattern
 from release_harness.kernel.verdict import Outcome
 from release_harness.steps.changes.model import CardField
 from release_harness.steps.review.model import CheckReport, VerdictShown
 from release_harness.steps.review.render.report import missed_lines
 from release_harness.steps.review.render.tree import is_forced, shows_below
 
-_PUNCTUATION = re.compile(r"([\\`*_{}\[\]()#+\-!|~>=])")
-_REFERENCE = re.compile(r"([@#!~%$^])(?=\w)")
+_PUNCTUATION = LazyPattern(r"([\\`*_{}\[\]()#+\-!|~>=])")
+_REFERENCE = LazyPattern(r"([@#!~%$^])(?=\w)")
 _BREAK = "\u200b"
-_LINK = re.compile(r"(?i)(\b(?:https?|ftp|mailto|xmpp|javascript|data)|\bwww|\bGH)(?=[:.-])|:(?=//)")
+_LINK = LazyPattern(r"(?i)(\b(?:https?|ftp|mailto|xmpp|javascript|data)|\bwww|\bGH)(?=[:.-])|:(?=//)")
 _FILES_SHOWN_COUNT = 10
 _NODES_SHOWN_COUNT = 30
 _SIGNS = {Outcome.PASS: "✅", Outcome.FAIL: "❌", Outcome.UNKNOWN: "❔"}
