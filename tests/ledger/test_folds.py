@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import BigInteger, Column, Integer, Table, Text, insert
 
 from release_harness.adapters.keys import check_signature
+from release_harness.kernel.errors import OutsideError
 from release_harness.kernel.verdict import Outcome
 from release_harness.ledger.audit import Outside
 from release_harness.ledger.folds import compare_folds, rebuild_folds
@@ -106,6 +107,22 @@ def test_a_table_that_was_written_into_is_found_and_mended(
     assert [row[1:] for row in rows_of(ledger, notes)] == [row[1:] for row in before]
     with ledger.read() as connection:
         assert compare_folds(connection, folds) == ()
+
+
+def test_an_event_that_no_fold_can_read_is_named(ledger: "Database", folds: "Folds") -> None:
+    """A payload of another build must be said with its entry, not end in a failure inside rh."""
+
+    def fold_strictly(_connection: "Connection", entry: "Entry") -> None:
+        raise KeyError(entry.payload["words"])
+
+    stricter = {**folds, "NoteTaken": (fold_strictly,)}
+    with ledger.read() as connection:
+        (fault,) = compare_folds(connection, stricter)
+    assert fault.damage is Damage.TABLES_DIFFER
+    assert fault.says.startswith("Entry 0 (NoteTaken, version 1) has a payload that this rh cannot read")
+    with pytest.raises(OutsideError) as caught, ledger.write() as transaction:
+        rebuild_folds(transaction.connection, stricter)
+    assert caught.value.code == "LEDGER_EVENT_UNREADABLE"
 
 
 def test_several_steps_may_fold_one_event_in_their_order() -> None:

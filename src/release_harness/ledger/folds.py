@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Table, create_engine, select
 from sqlalchemy.pool import StaticPool
 
+from release_harness.kernel.errors import OutsideError
 from release_harness.ledger.entries import EventRow, entry_of
+from release_harness.ledger.model import Entry
 from release_harness.ledger.reading import read_rows
 from release_harness.ledger.tables import METADATA
 from release_harness.ledger.verify import Damage, LogFault
 
 if TYPE_CHECKING:
+    from release_harness.ledger.door import Fold
     from release_harness.ledger.writing import Folds
 
 _SHOWN_CHARACTERS = 120
@@ -42,7 +45,10 @@ def compare_folds(connection: Connection, folds: "Folds") -> tuple[LogFault, ...
     try:
         with scratch.begin() as fresh:
             METADATA.create_all(fresh, tables=tables)
-            _run_folds(fresh, folds, read_rows(connection))
+            try:
+                _run_folds(fresh, folds, read_rows(connection))
+            except OutsideError as error:
+                return (LogFault(damage=Damage.TABLES_DIFFER, says=error.says.removesuffix(".")),)
             found = (_compare_table(table, connection, fresh) for table in tables)
             return tuple(fault for fault in found if fault is not None)
     finally:
@@ -57,8 +63,21 @@ def _run_folds(connection: Connection, folds: "Folds", rows: Iterable[EventRow])
         if wanted:
             entry = entry_of(row)
             for fold in wanted:
-                fold(connection, entry)
+                _fold_one(fold, connection, entry)
     return count
+
+
+def _fold_one(fold: "Fold", connection: Connection, entry: Entry) -> None:
+    try:
+        fold(connection, entry)
+    except (KeyError, TypeError, ValueError) as error:
+        raise OutsideError(
+            code="LEDGER_EVENT_UNREADABLE",
+            says=f"Entry {entry.seq} ({entry.type}, version {entry.version}) has a payload that this rh cannot read: {error!r}.",
+            hint="Another build of rh wrote it: read it with that rh, or bring this one up to date.",
+            subject=entry.id,
+            retryable=False,
+        ) from error
 
 
 def _compare_table(table: Table, stored: Connection, fresh: Connection) -> LogFault | None:

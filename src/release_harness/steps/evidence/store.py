@@ -75,9 +75,10 @@ def evidence_recorded(evidence: EvidenceRecord, envelope: bytes, cause: str) -> 
 
 def fold_evidence_recorded(connection: Connection, entry: Entry) -> None:
     """Add the row of one event; an event whose payload was erased leaves no row."""
-    payload = entry.payload
-    if "envelope" not in payload:
+    if "envelope" not in entry.payload:
         return
+    # The first events did not say which branch they were about.
+    payload = {"branch": "", **entry.payload}
     names = ("id", "predicate", "result_tree", "change", "base", "branch", "origin", "started_at_ms", "finished_at_ms")
     row = {name: payload[name] for name in names}
     connection.execute(delete(EVIDENCE).where(EVIDENCE.c.id == row["id"]))
