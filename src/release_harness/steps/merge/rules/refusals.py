@@ -119,7 +119,7 @@ def refuse_silent_run(run: TreeRun, tree: Tree) -> Refusal:
     return Refusal(
         reason=reason,
         outcome=Outcome.UNKNOWN,
-        says=f"{says}{': ' + show_text(run.says) if run.says else ''}.",
+        says=f"{says}{': ' + show_text(run.says).rstrip('.') if run.says else ''}.",
         evidence=run.evidence,
         next_actions=(NextAction(do=do, command=AGAIN),),
         retryable=reason is RefusalReason.INFRA,
