@@ -84,6 +84,11 @@ class ProgramView(Protocol):
         """All paths with facts."""
         ...
 
+    @property
+    def all_paths(self) -> Sequence[str]:
+        """All paths of the tree, sorted: those with facts and those without (pyproject.toml, Procfile, serverless.yml)."""
+        ...
+
     def view(self, path: str) -> FileView | None:
         """Return one file; its facts are loaded when they are asked, so ask for few."""
         ...
