@@ -11,11 +11,14 @@
 | `["l", [items]]` | list, tuple or set |
 | `["d", [[key, value], …]]` | dictionary; a double-starred part has the key null |
 | `["i", base, index]` | subscript |
-| `["b", [operands]]` | operators, comparisons, conditionals, comprehensions: only what they hold is kept |
-| `["m", [held expressions], [parameter names]]` | lambda or function expression without a symbol of its own |
+| `["b", [operands]]` | operators, comparisons, conditionals: only what they hold is kept, without constants that are no text |
+| `["g", [elements], [[target, iterated], …], [conditions]]` | comprehension; the targets are names of its own; of a dictionary the element is a `d` |
+| `["m", [body, defaults…], [parameter names]]` | lambda or function expression without a symbol of its own |
 | `["y", qualname]` | a nested function or class expression that has a symbol of its own (other languages) |
 
-`await x` is `x`, a walrus is its value. What holds nothing worth keeping is `["o"]`.
+`await x` is `x`; a walrus is its target name, and a `set` statement (`how` is `walrus`) stands before; a `yield` inside an
+expression is a `return` statement before. Calls inside a formatted string carry the line where that string begins.
+Annotations written as strings are read as expressions. What holds nothing worth keeping is `["o"]`.
 """
 
 from collections.abc import Iterator
@@ -72,6 +75,8 @@ def parts_of(expr: Expr) -> list[Expr]:
         return [each for pair in expr[1] for each in pair if each is not None]
     if form == "i":
         return [expr[1], expr[2]]
+    if form == "g":
+        return [*expr[1], *(iterated for _target, iterated in expr[2]), *expr[3]]
     return []
 
 

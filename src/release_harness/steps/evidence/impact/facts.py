@@ -55,7 +55,10 @@ class Statement(NamedTuple):
     under: int = -1
     """Index into the symbol's `conditions` of the innermost `if` it stands under; -1 for none."""
     how: str = ""
-    """For `set`: `with` when the value is a context manager, `for` when it is iterated, `aug` for augmented; for `do`: `assert`, `raise`, `await` when so."""
+    """For `set`: `with` (the value is a context manager), `for` (it is iterated), `aug` (augmented), `walrus`, `except` (the value
+    is the class that was caught), `case` (a name that a pattern captures; the value is the class it matched, if any), `type`
+    (`type X = …`), `type parameter`; for `do`: `assert`, `raise`, `await`, `with`, `except`, `del`; for `return`: `yield`,
+    `yield from`. Empty otherwise."""
 
 
 class Condition(NamedTuple):
@@ -91,7 +94,10 @@ class Symbol(NamedTuple):
     """Statements of this scope alone; nested functions and classes have symbols of their own, lambdas belong to their scope."""
     conditions: list[Condition]
     flags: list[str]
-    """Marks such as `overload`, `exported` (other languages), `default-export`, `test`, `generator`, `main` (under `__name__ == "__main__"`)."""
+    """Marks: `overload`, `property`, `setter`, `staticmethod`, `classmethod`, `abstract`, `generator`, `main` (under
+    `__name__ == "__main__"`; on a module that has such a part), `global:NAME` and `nonlocal:NAME` (the name that this scope
+    binds belongs to an outer one); other languages: `exported`, `default-export`, `test`. Two definitions of one name are two
+    symbols of one qualname, in source order."""
 
 
 class FileFacts(NamedTuple):
@@ -118,7 +124,7 @@ class FileFacts(NamedTuple):
 
 def facts_to_bytes(facts: FileFacts) -> bytes:
     """Return the canonical JSON of the facts: the same facts always give the same bytes."""
-    return json.dumps(facts, ensure_ascii=True, separators=(",", ":"), sort_keys=True).encode("ascii")
+    return json.dumps(facts, ensure_ascii=True, separators=(",", ":")).encode("ascii")
 
 
 def facts_from_bytes(content: bytes) -> FileFacts:

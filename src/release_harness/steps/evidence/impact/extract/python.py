@@ -1,0 +1,77 @@
+"""Facts of a Python file: by the standard library's parser where it can, by tree-sitter where it cannot."""
+
+import ast
+import warnings
+
+from release_harness.steps.evidence.impact.extract.python_statements import read_module
+from release_harness.steps.evidence.impact.extract.scope import Reading, Scope
+from release_harness.steps.evidence.impact.extract.source_text import decode
+from release_harness.steps.evidence.impact.facts import FileFacts, Symbol
+
+
+def extract_source(content: bytes) -> FileFacts:
+    """Return the facts of Python source; never raises on what the source says."""
+    text, guessed = decode(content)
+    try:
+        facts = by_syntax_tree(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as refused:
+        facts = by_recovery(text, type(refused).__name__, getattr(refused, "lineno", None), str(refused))
+    return facts._replace(encoding_guessed=guessed) if guessed else facts
+
+
+def by_syntax_tree(text: str) -> FileFacts:
+    """Return the facts that the host's own parser sees; raises what the parser raises."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tree = ast.parse(text)
+    reading = Reading()
+    scope = start_module(reading, text)
+    read_module(tree, scope)
+    return finish(reading, text, "ast")
+
+
+def by_recovery(text: str, kind: str, line: int | None, says: str) -> FileFacts:
+    """Return what can be read of source that the host's parser refuses."""
+    reading = Reading()
+    start_module(reading, text)
+    where = f" in line {line}" if line else ""
+    facts = finish(reading, text, "")
+    return facts._replace(problem=f"{kind}{where}: {says}", partial=True)
+
+
+def start_module(reading: Reading, text: str) -> Scope:
+    """Open the module's own scope."""
+    lines_count = count_lines(text)
+    scope = Scope(reading, "", in_function=False)
+    reading.symbols.append(
+        Symbol(
+            "",
+            "module",
+            1,
+            1,
+            lines_count,
+            [],
+            [],
+            {},
+            [],
+            None,
+            scope.imports,
+            scope.body,
+            scope.conditions,
+            scope.flags,
+        )
+    )
+    return scope
+
+
+def count_lines(text: str) -> int:
+    """Return how many lines a text has; at least one."""
+    return text.count("\n") + (not text.endswith("\n")) if text else 1
+
+
+def finish(reading: Reading, text: str, parser: str) -> FileFacts:
+    """Return the facts of what was read."""
+    deep = reading.too_deep
+    problem = f"nested too deeply to be read in line {deep[0]} ({len(deep)} in all)" if deep else ""
+    exports = None if reading.exports_unclear else reading.exports
+    return FileFacts("python", parser, problem, bool(deep), count_lines(text), reading.symbols, exports)
