@@ -1,0 +1,1 @@
+"""How good the engine is: recall always beside precision, planted faults beside alarms on what nobody broke."""
