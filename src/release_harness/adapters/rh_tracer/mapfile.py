@@ -1,0 +1,148 @@
+"""Writes what was seen as one JSON file for each process; files of shards and children are merged by their reader."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import platform
+import sys
+from typing import TYPE_CHECKING, Any
+
+from . import __version__
+from .core import Collected, trace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SCHEMA = "rh.trace/1"
+TESTS_LIMIT_COUNT = 200_000
+
+
+class _Writer:
+    """Numbers everything once, in an order that does not depend on the order of the run."""
+
+    def __init__(self) -> None:
+        order = sorted(range(len(trace.functions)), key=lambda number: trace.functions[number])
+        self.place = {number: place for place, number in enumerate(order)}
+        self.paths = sorted(trace.blobs)
+        at = {path: index for index, path in enumerate(self.paths)}
+        self.functions = [[at[path], name] for path, name in (trace.functions[number] for number in order)]
+        self.sets: dict[str, int] = {}
+        self.entries: dict[tuple[str, str, int, bool], int] = {}
+        self.replaced: dict[tuple[str, str, bool], int] = {}
+
+    def set_of(self, numbers: Iterable[int]) -> int:
+        """Return the number of a set of functions; equal sets are written once."""
+        return self.sets.setdefault(pack({self.place[each] for each in numbers}), len(self.sets))
+
+    def replaced_of(self, keys: Iterable[tuple[str, str, bool]]) -> list[int]:
+        return sorted(self.replaced.setdefault(key, len(self.replaced)) for key in keys)
+
+    def write(self, collected: Collected, every: Iterable[Collected]) -> dict[str, Any]:
+        """Write a test with all that its fixtures did."""
+        seen: set[int] = set(collected.seen)
+        hits: dict[tuple[Any, ...], set[int]] = {}
+        counts: dict[tuple[Any, ...], int] = {}
+        replaced: dict[tuple[str, str, bool], None] = {}
+        stubs, sockets, dropped = set(collected.stubs), set(collected.sockets), 0
+        for each in every:
+            each.settle()
+            seen |= each.seen
+            replaced.update(each.replaced)
+            stubs |= set(each.stubs)
+            sockets |= set(each.sockets)
+            dropped += each.dropped
+            for key, found in each.hits.items():
+                hits.setdefault(key, set()).update(found)
+                counts[key] = counts.get(key, 0) + each.counts[key]
+        rows = [self._hit(key, found, counts[key]) for key, found in hits.items()]
+        written: dict[str, Any] = {"ran": self.set_of(seen), "hits": sorted(rows)}
+        optional = {
+            "outcome": collected.outcome,
+            "why": collected.why,
+            "replaced": self.replaced_of(replaced),
+            "stubs": sorted(stubs),
+            "sockets": sorted(sockets),
+            "dropped": dropped,
+        }
+        return {**written, **{name: value for name, value in optional.items() if value}}
+
+    def _hit(self, key: tuple[Any, ...], found: set[int], count: int) -> list[Any]:
+        kind, name, handler, raw, used, idle = key
+        entry = (kind, name, self.place.get(handler, -1), raw)
+        number = self.entries.setdefault(entry, len(self.entries))
+        return [number, self.set_of(found), self.replaced_of(used), self.replaced_of(idle), count]
+
+
+def pack(numbers: Iterable[int]) -> str:
+    """Write a set of whole numbers as base64 of the gaps between them, seven bits a byte."""
+    packed, before = bytearray(), -1
+    for number in sorted(numbers):
+        gap, before = number - before - 1, number
+        while gap > 127:  # noqa: PLR2004 - seven bits
+            packed.append(gap & 127 | 128)
+            gap >>= 7
+        packed.append(gap)
+    return base64.b64encode(bytes(packed)).decode("ascii")
+
+
+def as_document() -> dict[str, Any]:
+    """Return everything that was seen in this process."""
+    writer = _Writer()
+    tests = dict(list(trace.tests.items())[:TESTS_LIMIT_COUNT])
+    rows = {test_id: writer.write(each, _closure(each)) for test_id, each in tests.items()}
+    between = writer.write(trace.between, (trace.between,))
+    dropped = trace.dropped_functions + len(trace.tests) - len(tests)
+    return {
+        "schema": SCHEMA,
+        "tracer": __version__,
+        "python": platform.python_version(),
+        "method": trace.method or trace.last_method,
+        "slower": (trace.method or trace.last_method) == "sys.setprofile",
+        "commit": _commit(),
+        "dropped": dropped,
+        "faults": dict(sorted(trace.faults.items())),
+        "files": [[path, trace.blobs[path]] for path in writer.paths],
+        "functions": writer.functions,
+        "entries": [list(each) for each in writer.entries],
+        "replaced": [list(each) for each in writer.replaced],
+        "sets": list(writer.sets),
+        "between": between,
+        "tests": rows,
+    }
+
+
+def _commit() -> str:
+    """Return the commit that the environment names; rh compares contents and shows this only."""
+    for name in ("RH_TRACE_COMMIT", "GITHUB_SHA", "CI_COMMIT_SHA"):
+        if os.environ.get(name):
+            return os.environ[name][:64]
+    return ""
+
+
+def _closure(collected: Collected) -> list[Collected]:
+    found: dict[int, Collected] = {}
+    waiting = [collected]
+    while waiting:
+        each = waiting.pop()
+        if id(each) not in found:
+            found[id(each)] = each
+            waiting.extend(each.reached)
+    return list(found.values())
+
+
+def write_map() -> None:
+    """Write the map of this process beside those of the others; a full disk is not the tests' fault."""
+    folder = os.environ.get("RH_TRACE_FOLDER")
+    if not folder:
+        return
+    try:
+        os.makedirs(folder, exist_ok=True)
+        name = f"rh-trace-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}-{os.getpid()}.json"
+        whole = os.path.join(folder, name)
+        with open(whole + ".part", "w", encoding="utf-8") as file:
+            json.dump(as_document(), file, separators=(",", ":"), ensure_ascii=False)
+        os.replace(whole + ".part", whole)
+    except Exception as error:  # noqa: BLE001 - see above
+        sys.stderr.write(f"rh: the trace could not be written: {error}\n")
