@@ -18,6 +18,15 @@ class Value(NamedTuple):
     """For a string constant, or a name bound once to one."""
     receiver: str = ""
     """For a method looked up on an instance or class: the class it was looked up on, when that is not the class that defines it."""
+    item: str = ""
+    """For what holds or gives others (list, dictionary values, iterator, context manager): type of those; `=` before it when they are
+    that class or function itself."""
+    via: str = ""
+    """`self` when it is the receiver of the method, so that a subclass may stand in its place; `super` for `super()`."""
+    through: str = ""
+    """Variable of this repository by which it was named, when `symbol` is another."""
+    others: tuple["Value", ...] = ()
+    """What else it may be: the other branches of a union or of several assignments."""
 
     @property
     def known(self) -> bool:

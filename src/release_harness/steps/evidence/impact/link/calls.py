@@ -1,0 +1,236 @@
+"""What calls give: instances, returns of functions, and the few library functions that hand their argument on."""
+
+from release_harness.steps.evidence.impact.expressions import argument
+from release_harness.steps.evidence.impact.facts import Expr, Symbol
+from release_harness.steps.evidence.impact.link.annotations import Annotations
+from release_harness.steps.evidence.impact.link.bindings import Scope
+from release_harness.steps.evidence.impact.link.core import instance_of, item_type, union
+from release_harness.steps.evidence.impact.values import UNKNOWN, Value
+
+_FIRST_ARGUMENT = frozenset(
+    {
+        *(
+            "functools.partial",
+            "functools.partialmethod",
+            "functools.lru_cache",
+            "functools.cache",
+            "copy.copy",
+            "copy.deepcopy",
+        ),
+        *("builtins.staticmethod", "builtins.classmethod", "asyncio.wait_for", "asyncio.shield", "asyncio.create_task"),
+        *("asyncio.ensure_future", "asgiref.sync.sync_to_async", "asgiref.sync.async_to_sync", "inspect.unwrap"),
+        *("builtins.iter", "builtins.reversed", "dataclasses.replace", "weakref.proxy", "contextlib.closing"),
+    }
+)
+_SAME_ITEMS = frozenset(
+    {
+        "builtins.list",
+        "builtins.set",
+        "builtins.tuple",
+        "builtins.sorted",
+        "builtins.frozenset",
+        "builtins.filter",
+        "collections.deque",
+    }
+)
+_ONE_ITEM = frozenset({"builtins.next", "builtins.max", "builtins.min", "random.choice", "builtins.anext"})
+_MANAGERS = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
+_IMPORTERS = frozenset({"import_string", "import_module", "import_from_string", "locate", "load_object", "__import__"})
+_SAME_ITEM_METHODS = frozenset(
+    {"values", "copy", "all", "filter", "exclude", "order_by", "distinct", "limit", "offset", "union", "options"}
+)
+_ONE_ITEM_METHODS = frozenset(
+    {
+        "get",
+        "pop",
+        "popleft",
+        "popitem",
+        "setdefault",
+        "first",
+        "last",
+        "one",
+        "one_or_none",
+        "scalar_one",
+        "scalar_one_or_none",
+    }
+)
+
+
+class Calls(Annotations):
+    """Answers what calls give."""
+
+    def called(self, scope: Scope, function: Value, call: Expr) -> Value:
+        """Return what a call gives."""
+        if not function.others:
+            return self._called(scope, function, call)
+        return union([self._called(scope, each, call) for each in (function._replace(others=()), *function.others)])
+
+    def _called(self, scope: Scope, function: Value, call: Expr) -> Value:
+        if function.type:
+            if ":" in function.type:
+                return self.called_member(function, "__call__")
+            return self._library_call(scope, function.external or function.type, call)
+        if function.symbol and not function.symbol.endswith(":"):
+            return self._own_call(function)
+        if function.external:
+            return self._library_call(scope, function.external, call)
+        return self._method_of_holder(scope, call)
+
+    def _own_call(self, function: Value) -> Value:
+        if function.via == "self":
+            return Value(type=function.symbol, via="self")
+        kind = self.kind(function.symbol)
+        if kind == "class":
+            return Value(type=function.symbol)
+        if kind in {"function", "async"}:
+            owner = function.receiver or function.symbol.rpartition(".")[0]
+            found = self.returned(function.symbol)
+            return self.rebound(found, owner) if ":" in owner else found
+        if kind == "variable" and function.external:
+            return Value(type=function.external)
+        return UNKNOWN
+
+    def returned(self, function: str) -> Value:
+        """Return what a function of the repository gives when it is called."""
+        found: Value = self.ask(self.answers, ("returned", function), self._returned, function)
+        return found
+
+    def _returned(self, function: str) -> Value:
+        place = self.place(function)
+        if place is None or place[1].symbol.kind not in {"function", "async"}:
+            return UNKNOWN
+        scope = place[1]
+        symbol = scope.symbol
+        self.note(function)
+        managed = self._is_manager(scope)
+        if symbol.returns is not None:
+            said = self._own_type(scope, self.annotation(scope, symbol.returns))
+            return Value(type=managed, item=said.item) if managed else said
+        self.note(f"{function}!")
+        yielded = [each.value for each in symbol.body if each.kind == "return" and each.how == "yield"]
+        if yielded or "generator" in symbol.flags:
+            item = item_type(union([self.evaluate(scope, each) for each in yielded]))
+            return Value(type=managed or "typing.Iterator", item=item)
+        given = [each.value for each in symbol.body if each.kind == "return" and not each.how]
+        return _forgotten(union([self.evaluate(scope, each) for each in given]))
+
+    def _own_type(self, scope: Scope, value: Value) -> Value:
+        """Return `Self` as the class that the method is written in."""
+        if value.type != "typing.Self" or scope.outer is None or not scope.outer.is_class:
+            return value
+        return value._replace(type=f"{scope.file.path}:{scope.outer.symbol.qualname}")
+
+    def _is_manager(self, scope: Scope) -> str:
+        for decorator in scope.symbol.decorators:
+            name = self.evaluate(scope.outer or scope, decorator).external
+            if name in _MANAGERS:
+                return name
+        return ""
+
+    def _library_call(self, scope: Scope, name: str, call: Expr) -> Value:
+        first = argument(call, 0)
+        if name in _FIRST_ARGUMENT:
+            return self.evaluate(scope, first)
+        if name in {"typing.cast", "typing_extensions.cast"}:
+            return self.annotation(scope, first)
+        if name == "builtins.super":
+            return self._super(scope)
+        if name == "builtins.type" and len(call[2]) == 1:
+            return self._class_of(self.evaluate(scope, first))
+        if name == "builtins.getattr" and len(call[2]) > 1:
+            text = self.evaluate(scope, call[2][1]).text
+            return self.attribute(self.evaluate(scope, first), text) if text else UNKNOWN
+        if name in _SAME_ITEMS and first is not None:
+            return Value(type=name, item=self.evaluate(scope, first).item)
+        if name in _ONE_ITEM and first is not None:
+            return self.iterated(self.evaluate(scope, first))
+        if name.rpartition(".")[2] in _IMPORTERS and first is not None:
+            text = self.evaluate(scope, first).text
+            return self.dotted_text(text, scope.file.path) if text else UNKNOWN
+        if name.rpartition(".")[2] in {"field", "Field", "PrivateAttr", "attrib", "ib"}:
+            factory = argument(call, -1, "default_factory") or argument(call, -1, "factory")
+            if factory is not None:
+                return self.called(scope, self.evaluate(scope, factory), ["c", factory, [], {}, 0])
+        if name.rpartition(".")[2] in {"Depends", "Security"} and first is not None:
+            return self._injected(scope, name, first)
+        held = self._method_of_holder(scope, call)
+        return held if held.known else Value(type=name)
+
+    def _injected(self, scope: Scope, name: str, function: Expr) -> Value:
+        """Return what a dependency gives to the parameter whose default it is."""
+        given = self.evaluate(scope, function)
+        if not given.symbol:
+            return Value(type=name)
+        found = self.called(scope, given, ["c", function, [], {}, 0])
+        return (
+            instance_of(found.item)
+            if found.item and found.type.startswith(("typing", "contextlib", "collections"))
+            else found
+        )
+
+    def _method_of_holder(self, scope: Scope, call: Expr) -> Value:
+        """Return what `items.values()`, `mapping.get(key)` or `query.first()` give for something whose items are known."""
+        function = call[1]
+        if function[0] != "a" or (function[2] not in _SAME_ITEM_METHODS and function[2] not in _ONE_ITEM_METHODS):
+            return UNKNOWN
+        holder = self.evaluate(scope, function[1])
+        if not holder.item or ":" in holder.type:
+            return UNKNOWN
+        return (
+            Value(type=holder.type, item=holder.item) if function[2] in _SAME_ITEM_METHODS else instance_of(holder.item)
+        )
+
+    def _super(self, scope: Scope) -> Value:
+        owner = owner_of(scope)
+        if owner is None:
+            return UNKNOWN
+        name = f"{owner.file.path}:{owner.symbol.qualname}"
+        return Value(type=name, via="super")
+
+    def _class_of(self, value: Value) -> Value:
+        if not value.type:
+            return UNKNOWN
+        if ":" in value.type:
+            return Value(symbol=value.type, via=value.via)
+        return Value(external=value.type)
+
+    def dotted_text(self, text: str, importer: str) -> Value:
+        """Return what a text such as `app.views.index` or `app.main:create_app` names."""
+        name, colon, inner = text.partition(":")
+        parts = name.split(".")
+        if not all(each.isidentifier() for each in parts) or (colon and not inner.replace(".", "").isidentifier()):
+            return UNKNOWN
+        for length in range(len(parts), 0, -1):
+            module = ".".join(parts[:length])
+            self.note(f"?{module}")
+            for path in self.modules.find(module, importer):
+                found = Value(symbol=f"{path}:")
+                for each in (*parts[length:], *(inner.split(".") if colon else ())):
+                    found = self.attribute(found, each)
+                if found.known:
+                    return found
+        known = self.modules.find(parts[0], importer)
+        return UNKNOWN if known else Value(external=name + (f".{inner}" if colon else ""))
+
+
+def owner_of(scope: Scope) -> Scope | None:
+    """Return the class whose method a scope is or lies in; None outside of classes."""
+    at: Scope | None = scope
+    while at is not None:
+        outer = at.outer
+        if outer is not None and outer.is_class:
+            return outer
+        at = outer
+    return None
+
+
+def _forgotten(value: Value) -> Value:
+    """Return a value without the name of the local variable that it was returned from."""
+    if value.type and value.symbol and ".<locals>." in value.symbol:
+        value = value._replace(symbol="")
+    if value.others:
+        value = value._replace(others=tuple(_forgotten(each) for each in value.others))
+    return value
+
+
+__all__ = ["Calls", "Symbol", "owner_of"]
