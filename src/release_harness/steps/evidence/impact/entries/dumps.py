@@ -1,0 +1,107 @@
+"""Programs that ask a framework itself which entry points it has; they run in the interpreter of the project, without rh.
+
+Each defines `dump(app)`, which returns dictionaries with `kind`, `name` (as the static list names it), `handler`
+(`module:qualname`) and `guards` (names). They use nothing but the framework, so that any version of the project works.
+"""
+
+_NAMES = """
+def _named(thing):
+    seen = set()
+    while thing is not None and id(thing) not in seen:
+        seen.add(id(thing))
+        inner = getattr(thing, "__wrapped__", None) or getattr(thing, "func", None) if not isinstance(thing, type) else None
+        if inner is None or not callable(inner):
+            break
+        thing = inner
+    thing = getattr(thing, "__func__", thing)
+    if not hasattr(thing, "__qualname__"):
+        thing = type(thing)
+    return "%s:%s" % (getattr(thing, "__module__", ""), thing.__qualname__)
+"""
+
+FASTAPI = (
+    _NAMES
+    + """
+def _guards(dependant):
+    found = []
+    for each in getattr(dependant, "dependencies", ()):
+        call = getattr(each, "call", None)
+        if call is not None:
+            found.append(_named(call))
+        found.extend(_guards(each))
+    return found
+
+
+def _class_methods(endpoint):
+    verbs = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
+    return [(verb.upper(), getattr(endpoint, verb)) for verb in verbs if hasattr(endpoint, verb)]
+
+
+def _routes(routes, prefix):
+    found = []
+    for route in routes:
+        path = prefix + getattr(route, "path", "")
+        endpoint = getattr(route, "endpoint", None)
+        inner = getattr(route, "original_router", None)
+        if endpoint is None and inner is not None:
+            context = getattr(route, "include_context", None)
+            found.extend(_routes(inner.routes, prefix + (getattr(context, "prefix", "") or "")))
+            continue
+        if endpoint is None:
+            found.extend(_routes(getattr(route, "routes", None) or (), path))
+            continue
+        guards = _guards(getattr(route, "dependant", None))
+        if "WebSocket" in type(route).__name__:
+            found.append({"kind": "websocket", "name": path, "handler": _named(endpoint), "guards": guards})
+        elif isinstance(endpoint, type):
+            for verb, method in _class_methods(endpoint):
+                found.append({"kind": "http", "name": verb + " " + path, "handler": _named(method), "guards": guards})
+        else:
+            for verb in sorted(getattr(route, "methods", None) or {"ANY"}):
+                if verb != "HEAD" or len(route.methods) == 1:
+                    found.append({"kind": "http", "name": verb + " " + path, "handler": _named(endpoint), "guards": guards})
+    return found
+
+
+def dump(app):
+    return _routes(app.routes, "")
+"""
+)
+
+FLASK = (
+    _NAMES
+    + """
+def _innermost(view):
+    seen = set()
+    while hasattr(view, "__wrapped__") and id(view) not in seen:
+        seen.add(id(view))
+        view = view.__wrapped__
+    return view
+
+
+def _targets(view, methods):
+    inner = _innermost(view)
+    cls = getattr(view, "view_class", None) or getattr(inner, "view_class", None)
+    if cls is None:
+        owner = getattr(inner, "__self__", None)
+        return [(verb, _named(inner) if owner is None else "%s:%s" % (inner.__module__, inner.__qualname__)) for verb in methods]
+    found = []
+    for verb in methods:
+        method = getattr(cls, verb.lower(), None) or getattr(cls, "dispatch_request", None)
+        found.append((verb, _named(method)))
+    return found
+
+
+def dump(app):
+    found = []
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions.get(rule.endpoint)
+        if view is None:
+            continue
+        cls = getattr(view, "view_class", None)
+        methods = sorted(m for m in rule.methods or () if m not in ("HEAD", "OPTIONS") or hasattr(cls, m.lower()))
+        for verb, handler in _targets(view, methods):
+            found.append({"kind": "http", "name": verb + " " + rule.rule, "handler": handler, "guards": None})
+    return found
+"""
+)

@@ -1,0 +1,55 @@
+"""Every framework adapter there is, and one question to all of them: which entry points does this tree have?"""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from release_harness.steps.evidence.impact.entries.contract import Discovery, Framework, ProgramView, Registration
+from release_harness.steps.evidence.impact.entries.fastapi import FastAPIFramework
+from release_harness.steps.evidence.impact.entries.flask import FlaskFramework
+
+FRAMEWORKS: tuple[Framework, ...] = (
+    FastAPIFramework(),
+    FlaskFramework(),
+)
+"""One line each; the order decides who keeps an entry that two frameworks find."""
+
+
+class LinkedTree(Protocol):
+    """What `link` gives: the program, and the registrations of each framework by its name."""
+
+    @property
+    def program(self) -> ProgramView:
+        """The whole tree."""
+        ...
+
+    @property
+    def registrations(self) -> Mapping[str, Sequence[Registration]]:
+        """What `collect` of each framework returned for all files."""
+        ...
+
+
+def discover(linked: LinkedTree, frameworks: Sequence[Framework] = FRAMEWORKS) -> tuple[Discovery, ...]:
+    """Return what every framework with registrations finds in a tree; an entry that two of them find is kept once."""
+    found: list[Discovery] = []
+    seen: set[tuple[str, str, str, str]] = set()
+    for framework in frameworks:
+        registrations = linked.registrations.get(framework.name, ())
+        if not registrations:
+            continue
+        discovery = framework.assemble(registrations, linked.program)
+        kept = []
+        for each in discovery.entries:
+            key = (each.key, each.handler, each.receiver, each.registered_on)
+            if key not in seen:
+                seen.add(key)
+                kept.append(each)
+        found.append(
+            Discovery(
+                framework=discovery.framework,
+                entries=tuple(kept),
+                edges=discovery.edges,
+                around=discovery.around,
+                unknown=discovery.unknown,
+            )
+        )
+    return tuple(found)
