@@ -15,7 +15,7 @@ def extract_source(content: bytes) -> FileFacts:
     try:
         facts = by_syntax_tree(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as refused:
-        facts = by_recovery(text, type(refused).__name__, getattr(refused, "lineno", None), str(refused))
+        facts = by_recovery(text, f"{type(refused).__name__}: {refused}")
     return facts._replace(encoding_guessed=guessed) if guessed else facts
 
 
@@ -30,13 +30,23 @@ def by_syntax_tree(text: str) -> FileFacts:
     return finish(reading, text, "ast")
 
 
-def by_recovery(text: str, kind: str, line: int | None, says: str) -> FileFacts:
-    """Return what can be read of source that the host's parser refuses."""
+def by_recovery(text: str, refused: str) -> FileFacts:
+    """Return what tree-sitter sees; `refused` says why the host's parser did not read it."""
+    from release_harness.steps.evidence.impact.extract.grammar import first_error, parse
+    from release_harness.steps.evidence.impact.extract.recovered_statements import read_block
+
     reading = Reading()
-    start_module(reading, text)
-    where = f" in line {line}" if line else ""
-    facts = finish(reading, text, "")
-    return facts._replace(problem=f"{kind}{where}: {says}", partial=True)
+    scope = start_module(reading, text)
+    try:
+        root = parse("python", text.encode("utf-8", "replace"))
+    except ImportError as missing:
+        facts = finish(reading, text, "")
+        return facts._replace(problem=f"{refused}; {missing}")
+    read_block(root, scope)
+    facts = finish(reading, text, "tree-sitter")
+    if root.has_error:
+        return facts._replace(problem=facts.problem or f"syntax error in line {first_error(root)}", partial=True)
+    return facts
 
 
 def start_module(reading: Reading, text: str) -> Scope:

@@ -131,7 +131,7 @@ def _delete(node: Any, scope: Scope) -> None:
 def _try(node: Any, scope: Scope) -> None:
     kinds = [None if each.type is None else expression(each.type, scope) for each in node.handlers]
     before = scope.optional
-    scope.optional = before or any(_catches_import_failure(kind) for kind in kinds)
+    scope.optional = before or any(catches_import_failure(kind) for kind in kinds)
     _block(node.body, scope)
     for each, kind in zip(node.handlers, kinds, strict=True):
         if each.name:
@@ -144,11 +144,12 @@ def _try(node: Any, scope: Scope) -> None:
     _block(node.finalbody, scope)
 
 
-def _catches_import_failure(kind: Expr | None) -> bool:
+def catches_import_failure(kind: Expr | None) -> bool:
+    """Tell whether a handler of this class catches a failed import; a bare `except` does."""
     if kind is None:
         return True
     if kind[0] == "l":
-        return any(_catches_import_failure(each) for each in kind[1])
+        return any(catches_import_failure(each) for each in kind[1])
     return kind[0] in {"n", "a"} and kind[-1] in IMPORT_FAILURES
 
 
@@ -273,10 +274,17 @@ def _pattern(node: Any, captures: list[tuple[str, Expr | None]], scope: Scope) -
         if node.name is not None:
             captures.append((node.name, None))
         return []
-    parts = [expression(each, scope) for each in getattr(node, "keys", ())]
-    for each in getattr(node, "patterns", ()):
-        parts.extend(_pattern(each, captures, scope))
-    if getattr(node, "rest", None):
+    if kind is ast.MatchMapping:
+        return _mapping(node, captures, scope)
+    return [part for each in getattr(node, "patterns", ()) for part in _pattern(each, captures, scope)]
+
+
+def _mapping(node: Any, captures: list[tuple[str, Expr | None]], scope: Scope) -> list[Expr]:
+    parts: list[Expr] = []
+    for key, pattern in zip(node.keys, node.patterns, strict=True):
+        parts.append(expression(key, scope))
+        parts.extend(_pattern(pattern, captures, scope))
+    if node.rest:
         captures.append((node.rest, None))
     return parts
 
