@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from release_harness.adapters.git_history import GitHistory
     from release_harness.adapters.git_landing import GitLanding
     from release_harness.adapters.git_review import GitReview
+    from release_harness.adapters.git_walk import GitWalk
     from release_harness.adapters.git_worktree import GitCheckouts
     from release_harness.adapters.keys import KeyFolder
     from release_harness.adapters.landing_lock import LockFiles, SystemPatience
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from release_harness.adapters.reports.reader import ReportFiles
     from release_harness.adapters.secrets import SecretDetectors
     from release_harness.adapters.ssh_keygen import SshKeygen
+    from release_harness.adapters.walk_cache import WalkCacheFolder
     from release_harness.adapters.work_folder import WorkFolder
     from release_harness.ledger.ports import SignatureCheck
     from release_harness.ledger.writing import Folds
@@ -40,10 +42,11 @@ _STEPS_IN_ORDER = ("project", "intake", "changes", "evidence", "risk", "review",
 
 OPERATION_MODULES: Mapping[str, tuple[str, ...]] = {
     "init": (f"{_STEPS}.project.operations",),
-    "policy": (f"{_STEPS}.project.operations", f"{_STEPS}.review.operations"),
+    "policy": (f"{_STEPS}.project.operations", f"{_STEPS}.risk.operations", f"{_STEPS}.review.operations"),
     "brief": (f"{_STEPS}.intake.operations",),
     "change": (f"{_STEPS}.changes.operations",),
     "evidence": (f"{_STEPS}.evidence.operations",),
+    "backtest": (f"{_STEPS}.risk.operations",),
     "check": (f"{_STEPS}.review.operations",),
     "why": (f"{_STEPS}.review.operations",),
     "card": (f"{_STEPS}.review.operations",),
@@ -85,6 +88,20 @@ class Application:
         from release_harness.adapters.git_history import GitHistory
 
         return GitHistory(self.repository)
+
+    @cached_property
+    def walk(self) -> "GitWalk":
+        """Walks the whole history of the repository."""
+        from release_harness.adapters.git_walk import GitWalk
+
+        return GitWalk(self.repository, self.history)
+
+    @cached_property
+    def walk_cache(self) -> "WalkCacheFolder":
+        """What was walked before, beside the ledger."""
+        from release_harness.adapters.walk_cache import WalkCacheFolder
+
+        return WalkCacheFolder(lambda: self.repository.common_folder() / "rh" / "cache" / "risk")
 
     @cached_property
     def briefs(self) -> "BriefFiles":

@@ -1,0 +1,1 @@
+"""Walks a history, and says what policies and scores would have done in it."""
