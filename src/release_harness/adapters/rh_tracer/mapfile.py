@@ -142,7 +142,7 @@ def write_map() -> None:
         name = f"rh-trace-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}-{os.getpid()}.json"
         whole = os.path.join(folder, name)
         with open(whole + ".part", "w", encoding="utf-8") as file:
-            json.dump(as_document(), file, separators=(",", ":"), ensure_ascii=False)
+            json.dump(as_document(), file, separators=(",", ":"))
         os.replace(whole + ".part", whole)
     except Exception as error:  # noqa: BLE001 - see above
         sys.stderr.write(f"rh: the trace could not be written: {error}\n")

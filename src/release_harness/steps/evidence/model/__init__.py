@@ -10,6 +10,7 @@ from release_harness.kernel.facts import Facts, FactValue
 from release_harness.kernel.identity import Actor
 from release_harness.kernel.records import record
 from release_harness.policy.subject import EvidenceSeen
+from release_harness.steps.evidence.model.trace import TraceMap, WalkReport
 
 
 class Origin(Enum):
@@ -97,7 +98,15 @@ class ScanReport:
     """False when the scanner itself says that it did not finish."""
 
 
-ParsedReport = TestReport | CoverageReport | ScanReport
+@record
+class EndToEndReport:
+    """Tests of an end-to-end runner, and the entry points that they say they went through."""
+
+    tests: TestReport
+    walks: WalkReport
+
+
+ParsedReport = TestReport | CoverageReport | ScanReport | TraceMap | WalkReport | EndToEndReport
 
 
 @record

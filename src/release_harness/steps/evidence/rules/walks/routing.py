@@ -1,0 +1,253 @@
+"""Which entry point answers an address: literal segments beat parameters, in every framework's spelling."""
+
+import re
+from collections.abc import Iterable, Sequence
+from enum import IntEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+from release_harness.kernel.digests import CommitId
+from release_harness.steps.evidence.model.impact import EntryPoint
+from release_harness.steps.evidence.model.trace import ReportedWalk, RoutedWalks
+
+_LISTED_COUNT = 50
+_SHORT_COMMIT_CHARS = 12
+_METHODS = re.compile(r"[A-Z*]+(?:[|,][A-Z]+)*")
+_HTTP = frozenset({"http", "page", "admin", "serverless"})
+
+
+ANYTHING = "{}"
+"""A segment of an address that is not known, such as a part of a formatted text."""
+
+
+class Piece(IntEnum):
+    """What one segment of a route stands for, the most certain first."""
+
+    LITERAL = 0
+    MIXED = 1
+    PARAMETER = 2
+    REST = 3
+
+
+class Segment(NamedTuple):
+    """One segment: for a literal its text, for a mixed one what stands before and behind the parameter."""
+
+    piece: Piece
+    before: str = ""
+    behind: str = ""
+
+
+class Template(NamedTuple):
+    """One route: its methods (none for any) and its segments."""
+
+    methods: frozenset[str]
+    segments: tuple[Segment, ...]
+
+
+_PARAMETER = re.compile(
+    r"\{\*?(?P<brace>[^{}]*)\}|<(?P<angle>[^<>]*)>|\[\[?(?P<square>\.{0,3}[^\[\]]+)\]\]?"
+    r"|(?P<colon>:[A-Za-z_]\w*(?:\([^()]*\))?[?*+]?)|(?P<star>\*\w*)"
+)
+_GROUP = re.compile(r"\((?:\?P?<(\w+)>|\?:)?(?:[^()\\]|\\.|\[[^\]]*\])*\)[*+?]?")
+
+
+@lru_cache(maxsize=100_000)
+def read_template(name: str) -> Template:
+    """Read the name of an entry (`GET /items/{id}`) with its route in any spelling.
+
+    Understood are `{id}`, `{id:int}`, `{rest:path}`, `{*rest}`, `<int:id>`, `<path:rest>`, `:id`, `[id]`, `[...rest]`, `*rest`,
+    and the groups of regular expressions; the pattern within a parameter is not run, it stands for one segment.
+    """
+    methods, _, route = name.rpartition(" ")
+    if not _METHODS.fullmatch(methods):
+        methods = ""
+    named = frozenset() if methods in ("", "*", "ANY", "ALL") else frozenset(re.split(r"[|,]", methods))
+    plain = _without_regex(route)
+    # `<path:rest>` and the like may hold a slash, so parameters are set aside before the route is cut at slashes.
+    kept: list[str] = []
+
+    def set_aside(found: re.Match[str]) -> str:
+        kept.append(found.group())
+        return f"\0{len(kept) - 1}\0"
+
+    parts = _PARAMETER.sub(set_aside, plain).strip("/").split("/")
+    return Template(named, tuple(_segment(part, kept) for part in parts if part))
+
+
+def _without_regex(route: str) -> str:
+    """Turn what Django's `re_path` writes into a plain route."""
+    if not (route.startswith(("^", "/^")) or route.endswith("$") or "(?P<" in route):
+        return route
+    text = _GROUP.sub(lambda found: f"{{{found.group(1) or 'group'}}}", route)
+    return "/" + re.sub(r"\\(.)", r"\1", text.replace("^", "").replace("$", "")).lstrip("/")
+
+
+def _segment(part: str, kept: list[str]) -> Segment:
+    pieces = re.split("\0(\\d+)\0", part)
+    if len(pieces) == 1:
+        return Segment(Piece.LITERAL, part)
+    if any(_is_rest(kept[int(each)]) for each in pieces[1::2]):
+        return Segment(Piece.REST)
+    before, behind = pieces[0], pieces[-1]
+    return Segment(Piece.MIXED if before or behind else Piece.PARAMETER, before, behind)
+
+
+def _is_rest(parameter: str) -> bool:
+    inner = parameter.strip("{}<>[]")
+    return (
+        inner.startswith(("...", "*", "path:", "subpath:"))
+        or inner.endswith((":path", ":.*", ":.+"))
+        or parameter.startswith(("*", "{*"))
+        or (parameter.startswith(":") and parameter.endswith(("*", "+")))
+    )
+
+
+def same_name(name: str) -> str:
+    """Return a name in which two spellings of one route are equal: methods sorted, parameters without their names."""
+    template = read_template(name)
+    shown = "/".join(
+        each.before
+        if each.piece is Piece.LITERAL
+        else f"{each.before}{{{'*' * (each.piece is Piece.REST)}}}{each.behind}"
+        for each in template.segments
+    )
+    return f"{'|'.join(sorted(template.methods))} /{shown}"
+
+
+def matches(template: Template, method: str, path: str) -> tuple[int, ...] | None:
+    """Return how certainly a route answers, smaller is better, or None when it does not."""
+    asked = {method, "GET"} if method == "HEAD" else {method}
+    if template.methods and method and not asked & template.methods:
+        return None
+    segments = [each for each in path.strip("/").split("/") if each]
+    score: list[int] = []
+    for at, wanted in enumerate(template.segments):
+        if wanted.piece is Piece.REST:
+            return (*score, Piece.REST)
+        if at >= len(segments) or not _fits(wanted, segments[at]):
+            return None
+        # A segment that nobody knows rather is a parameter than a certain word.
+        guessed = wanted.piece is Piece.LITERAL and segments[at] == ANYTHING != wanted.before
+        score.append(Piece.REST if guessed else wanted.piece)
+    return tuple(score) if len(segments) == len(template.segments) else None
+
+
+def _fits(wanted: Segment, given: str) -> bool:
+    if wanted.piece is Piece.LITERAL:
+        return given in {wanted.before, ANYTHING}
+    long_enough = len(given) > len(wanted.before) + len(wanted.behind)
+    return long_enough and given.startswith(wanted.before) and given.endswith(wanted.behind)
+
+
+class Router:
+    """The entry points of a tree, ready to be asked."""
+
+    def __init__(self, entries: Iterable[EntryPoint]) -> None:
+        """Entries of kinds that have routes are found by address, all of them by name and handler."""
+        self._entries = tuple(entries)
+        self._routes = [(read_template(each.name), each) for each in self._entries if each.kind in _HTTP]
+        self._by_handler: dict[tuple[str, str], list[EntryPoint]] = {}
+        self._by_name: dict[tuple[str, str], EntryPoint] = {}
+        for each in self._entries:
+            self._by_handler.setdefault((_family(each.kind), each.handler), []).append(each)
+            self._by_name.setdefault((_family(each.kind), _comparable(each.kind, each.name)), each)
+        self._asked: dict[str, EntryPoint | None] = {}
+
+    def answering(self, address: str) -> EntryPoint | None:
+        """Return the entry that answers `METHOD /path`; of equally certain ones the first."""
+        if address not in self._asked:
+            method, _, path = address.rpartition(" ")
+            path = path.partition("?")[0].partition("#")[0]
+            scored = [
+                (score, each) for route, each in self._routes if (score := matches(route, method, path)) is not None
+            ]
+            self._asked[address] = min(scored, key=lambda each: each[0])[1] if scored else None
+        return self._asked[address]
+
+    def named(self, kind: str, name: str, *, raw: bool = False, handler: str = "") -> EntryPoint | None:
+        """Return the entry that a tracer or a report names: by its handler where that is enough, else by name or address."""
+        found = self._by_handler.get((_family(kind), handler), []) if handler else []
+        if len(found) == 1:
+            return found[0]
+        wanted = _comparable(kind, name)
+        for each in found:
+            if _comparable(each.kind, each.name) == wanted:
+                return each
+        if not raw and (exact := self._by_name.get((_family(kind), wanted))) is not None:
+            return exact
+        if kind not in _HTTP:
+            return None
+        answering = self.answering(_as_address(name) if not raw else name)
+        return answering if answering is None or not found or answering in found else found[0]
+
+
+def _family(kind: str) -> str:
+    return "http" if kind in _HTTP else kind
+
+
+def _comparable(kind: str, name: str) -> str:
+    return same_name(name) if kind in _HTTP else " ".join(name.split())
+
+
+def _as_address(name: str) -> str:
+    """Write a route as an address whose parameters fit anything, for frameworks that name one route per method set."""
+    method, _, _route = name.rpartition(" ")
+    segments = (each.before if each.piece is Piece.LITERAL else ANYTHING for each in read_template(name).segments)
+    return f"{method} /{'/'.join(segments)}"
+
+
+def map_walks(
+    walks: Iterable[ReportedWalk], entries: Sequence[EntryPoint], commits: Iterable[CommitId], *, bound: bool = False
+) -> RoutedWalks:
+    """Lay reported walks to the entry points that they went through; what is of another commit never counts.
+
+    `commits` are the names of this very content. With `bound` a walk that names no commit counts, because the report as
+    a whole was added for this content by somebody who signs for it.
+    """
+    router, accepted = Router(entries), tuple(commits)
+    by_entry: dict[str, list[ReportedWalk]] = {}
+    unmapped: dict[str, int] = {}
+    others = failed = 0
+    for walk in walks:
+        if not _is_of(walk.commit, accepted, bound=bound):
+            others += walk.count
+            continue
+        if walk.passed is False:
+            failed += walk.count
+            continue
+        entry = router.named(walk.kind, walk.name, raw=walk.raw)
+        if entry is None:
+            unmapped[f"{walk.kind} {walk.name}"] = unmapped.get(f"{walk.kind} {walk.name}", 0) + walk.count
+        else:
+            by_entry.setdefault(entry.key, []).append(walk)
+    return RoutedWalks(
+        by_entry={key: tuple(found) for key, found in by_entry.items()},
+        unmapped=tuple(sorted(unmapped, key=lambda each: (-unmapped[each], each))[:_LISTED_COUNT]),
+        unmapped_count=sum(unmapped.values()),
+        other_commit_count=others,
+        failed_count=failed,
+    )
+
+
+def _is_of(commit: str, accepted: Sequence[str], *, bound: bool) -> bool:
+    if not commit:
+        return bound
+    return commit in accepted or (
+        len(commit) >= _SHORT_COMMIT_CHARS and any(each.startswith(commit) for each in accepted)
+    )
+
+
+def merge_routed(parts: Iterable[RoutedWalks]) -> RoutedWalks:
+    """Put the walks of several reports together."""
+    by_entry: dict[str, tuple[ReportedWalk, ...]] = {}
+    listed = tuple(parts)
+    for part in listed:
+        for key, walks in part.by_entry.items():
+            by_entry[key] = (*by_entry.get(key, ()), *walks)
+    return RoutedWalks(
+        by_entry=by_entry,
+        unmapped=tuple(dict.fromkeys(each for part in listed for each in part.unmapped))[:_LISTED_COUNT],
+        unmapped_count=sum(part.unmapped_count for part in listed),
+        other_commit_count=sum(part.other_commit_count for part in listed),
+        failed_count=sum(part.failed_count for part in listed),
+    )
