@@ -58,7 +58,7 @@ bench-smoke: $(STAMP) ## Run every benchmark on little data, to see that it runs
 
 .PHONY: requirements
 requirements: $(STAMP) ## Pin the newest fitting versions again (see requirements/README.md).
-	cd requirements && $(COMPILE) --output-file runtime.txt ../pyproject.toml
+	cd requirements && $(COMPILE) --extra languages --output-file runtime.txt ../pyproject.toml
 	cd requirements && $(COMPILE) --output-file dev.txt dev.in
 
 .PHONY: install
