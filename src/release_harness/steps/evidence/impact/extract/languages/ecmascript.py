@@ -1,6 +1,7 @@
 """Statements, functions, classes, imports and exports of JavaScript and TypeScript."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from release_harness.steps.evidence.impact.expressions import OTHER
 from release_harness.steps.evidence.impact.extract.languages.ecmascript_expressions import (
@@ -8,7 +9,6 @@ from release_harness.steps.evidence.impact.extract.languages.ecmascript_expressi
     FUNCTIONS,
     Expressions,
 )
-from release_harness.steps.evidence.impact.extract.scope import Scope
 from release_harness.steps.evidence.impact.facts import Expr, Parameter
 
 if TYPE_CHECKING:
@@ -21,15 +21,13 @@ _MODULE_EXPORTS: Expr = ["a", ["n", "module"], "exports"]
 class EcmaScript(Expressions):
     """Reads one module."""
 
-    forms = FORMS
+    forms: ClassVar[dict[str, Callable[[Any, Any], Expr]]] = {**FORMS}
 
     def __init__(self, content: bytes) -> None:
         """Start with the bytes of a module."""
         super().__init__(content)
         self.exporting = False
         self.decorators: list[Expr] = []
-
-    # imports and exports
 
     def import_statement(self, node: "Node") -> None:
         """Read `import … from "…"`."""
@@ -43,12 +41,12 @@ class EcmaScript(Expressions):
             return
         module = self.string(source)[1]
         typing_only = any(each.type == "type" for each in node.children[:2])
-        clause = next((each for each in node.named_children if each.type == "import_clause"), None)
+        found = next((each for each in node.named_children if each.type == "import_clause"), None)
         before, self.scope.typing_only = self.scope.typing_only, typing_only
-        if clause is None:
+        if found is None:
             self.scope.imported(module, 0, "", "", line)
         else:
-            self.import_clause(clause, module, line)
+            self.import_clause(found, module, line)
         self.scope.typing_only = before
 
     def import_require(self, clause: "Node", line: int) -> None:
@@ -145,7 +143,6 @@ class EcmaScript(Expressions):
                 self.exporting = False
             else:
                 self.function_symbol(value, name)
-            self.reading.symbols[-1] if not self.reading.symbols else None
             self.export_value("default", ["n", name], node)
         elif value.type in {"class", "object"}:
             (self.class_symbol if value.type == "class" else self.object_symbol)(value, name)
@@ -169,8 +166,6 @@ class EcmaScript(Expressions):
         """Export a declared name when it stands after `export`."""
         if self.exporting and not self.scope.prefix:
             self.exported(name)
-
-    # functions
 
     def parameters(self, node: "Node") -> list[Parameter]:
         """Return the parameters of a function; the names of a pattern follow as keywords."""
@@ -253,8 +248,6 @@ class EcmaScript(Expressions):
         """Return a decorator as the expression after its sign."""
         children = node.named_children
         return self.expression(children[0]) if children else OTHER
-
-    # statements
 
     def variables(self, node: "Node") -> None:
         """Read `const`, `let` and `var`."""
@@ -357,22 +350,7 @@ class EcmaScript(Expressions):
             for name in self.pattern_names(left):
                 self.scope.bind(line, ["n", name], OTHER)
         name = self.export_name(target) if not self.scope.prefix else ""
-        if name and right.type in FUNCTIONS:
-            inner = right.child_by_field_name("name")
-            local = "default" if name == "*" else name
-            value = self.function_symbol(right, self.text(inner) if inner is not None and name == "*" else local)
-            value = ["n", value[1]]
-        elif (
-            name == "*" and right.type in {"class", "object"} and (right.type == "class" or self.holds_functions(right))
-        ):
-            inner = right.child_by_field_name("name")
-            local = self.text(inner) if inner is not None else "default"
-            (self.class_symbol if right.type == "class" else self.object_symbol)(right, local)
-            value = ["n", local]
-        elif right.type in FUNCTIONS and target[0] in {"n", "a"}:
-            value = self.function_symbol(right, self.assigned_name(target))
-        else:
-            value = self.expression(right)
+        value = self.assigned_value(right, target, name)
         if name:
             self.exported("default" if name == "*" else name)
             if name == "*" and value[0] == "d":
@@ -381,6 +359,24 @@ class EcmaScript(Expressions):
                         self.exported(key[1])
         self.scope.bind(line, target, value, how)
 
+    def assigned_value(self, right: "Node", target: Expr, name: str) -> Expr:
+        """Return what is assigned; functions, and what a module gives as a whole, become symbols."""
+        inner = right.child_by_field_name("name")
+        whole = self.text(inner) if inner is not None and name == "*" else "default"
+        if right.type in FUNCTIONS and name:
+            local = whole if name == "*" else name
+            self.function_symbol(right, local)
+            return ["n", local]
+        if name == "*" and right.type == "class":
+            self.class_symbol(right, whole)
+            return ["n", whole]
+        if name == "*" and right.type == "object" and self.holds_functions(right):
+            self.object_symbol(right, whole)
+            return ["n", whole]
+        if right.type in FUNCTIONS and target[0] in {"n", "a"}:
+            return self.function_symbol(right, self.assigned_name(target))
+        return self.expression(right)
+
     def assigned_name(self, target: Expr) -> str:
         """Return the name of a function that is assigned to `a.prototype.b`, `app.b` or `b`."""
         parts: list[str] = []
@@ -388,7 +384,7 @@ class EcmaScript(Expressions):
             parts.append(str(target[2]))
             target = target[1]
         parts.append(str(target[1]) if target[0] == "n" else "")
-        parts = [each for each in reversed(parts) if each and each not in {"prototype"}]
+        parts = [each for each in reversed(parts) if each and each != "prototype"]
         return self.anonymous(" ".join(parts)) if len(parts) != 1 else parts[0]
 
     def export_name(self, target: Expr) -> str:
@@ -467,4 +463,3 @@ _DECLARED = frozenset({
     "function_declaration", "generator_function_declaration", "class_declaration", "abstract_class_declaration",
     "interface_declaration", "enum_declaration",
 })  # fmt: skip
-__all__ = ["Any", "EcmaScript", "Scope"]

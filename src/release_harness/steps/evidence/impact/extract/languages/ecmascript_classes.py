@@ -226,8 +226,8 @@ class Module(EcmaScript):
         self.exporting = exporting
 
 
-FORMS = {**EcmaScript.forms, "class": Module.class_form}
-STATEMENTS = {
+Module.forms = {**EcmaScript.forms, "class": Module.class_form}
+Module.statements = {
     "import_statement": Module.import_statement,
     "export_statement": Module.export_statement,
     "function_declaration": Module.function_declaration,
@@ -257,5 +257,3 @@ STATEMENTS = {
     "statement_identifier": Module.skip,
     "decorator": lambda reader, node: reader.decorators.append(reader.decorator(node)),
 }
-Module.forms = FORMS
-Module.statements = STATEMENTS

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 FUNCTIONS = frozenset({"arrow_function", "function_expression", "function", "generator_function"})
+_BLOCKS = frozenset({"statement_block", "jsx_element", "jsx_fragment"})
+_TAGS = frozenset({"jsx_opening_element", "jsx_closing_element", "jsx_text"})
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "b": "\b", "f": "\f", "v": "\v"}
 _CONSTANTS = {"true": True, "false": False, "null": None, "undefined": None}
 
@@ -36,10 +38,12 @@ class Expressions(Reader):
 
     def template(self, node: "Node") -> Expr:
         """Return a template string with its constant parts."""
-        parts: list[Expr] = []
-        for each in node.named_children:
-            parts.append(["s", self.fragment(each)] if each.type != "template_substitution" else self.parts(each))
-        return joined(parts)
+        return joined(
+            [
+                ["s", self.fragment(each)] if each.type != "template_substitution" else self.parts(each)
+                for each in node.named_children
+            ]
+        )
 
     def constant(self, node: "Node") -> Expr:
         """Return true, false or null."""
@@ -83,7 +87,7 @@ class Expressions(Reader):
             self.around.append((function, arguments))
             for each in given.named_children:
                 if each.type != "comment":
-                    arguments.append(self.expression(each))
+                    arguments.append(self.expression(each))  # noqa: PERF401 - what was read names the functions after it
             self.around.pop()
         call: Expr = ["c", function, arguments, {}, line]
         if function[0] == "n" and function[1] in {"require", "import"} and arguments:
@@ -148,9 +152,8 @@ class Expressions(Reader):
         """Return a function expression: a symbol when it has a block, else inline."""
         body = node.child_by_field_name("body")
         name = node.child_by_field_name("name")
-        if body is None or body.type != "statement_block":
-            if body is None or body.type not in {"jsx_element", "jsx_fragment"}:
-                return self.inline_function(node)
+        if body is None or body.type not in _BLOCKS:
+            return self.inline_function(node)
         return self.function_symbol(node, self.anonymous(key or (self.text(name) if name is not None else "")))
 
     def inline_function(self, node: "Node") -> Expr:
@@ -214,11 +217,11 @@ class Expressions(Reader):
             elif each.type == "jsx_expression":
                 parts.append(self.parts(each))
         if opening is not node:
-            for each in node.named_children:
-                if each.type.startswith("jsx_") and each.type not in {
-                    "jsx_opening_element", "jsx_closing_element", "jsx_text",
-                }:  # fmt: skip
-                    parts.append(self.expression(each))
+            parts.extend(
+                self.expression(each)
+                for each in node.named_children
+                if each.type.startswith("jsx_") and each.type not in _TAGS
+            )
         name = self.expression(name_node)
         if name_node is None or (name[0] == "n" and str(name[1])[:1].islower()):
             if name[0] == "n" and name[1] in {"a", "form", "link"}:

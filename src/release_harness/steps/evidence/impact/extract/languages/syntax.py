@@ -132,7 +132,7 @@ class Reader:
     def skip(self, node: "Node") -> None:
         """Leave a statement out."""
 
-    def open(  # noqa: PLR0913 - the fields of a symbol
+    def open(
         self,
         kind: str,
         name: str,

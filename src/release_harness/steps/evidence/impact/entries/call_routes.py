@@ -1,0 +1,347 @@
+"""Frameworks whose routes are calls on routers: what they share, from the calls of a file to entry points."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import ClassVar, NamedTuple
+
+from release_harness.steps.evidence.impact.entries.contract import (
+    Around,
+    Discovery,
+    FileView,
+    ProgramView,
+    Registration,
+)
+from release_harness.steps.evidence.impact.entries.reading import is_test_path, joined, shown
+from release_harness.steps.evidence.impact.entries.routers import (
+    Before,
+    Context,
+    Dialect,
+    Mount,
+    Ref,
+    Routers,
+    distinct,
+    owner_of,
+)
+from release_harness.steps.evidence.impact.expressions import items_of, text_of, walk
+from release_harness.steps.evidence.impact.facts import Expr, FileFacts, Symbol
+from release_harness.steps.evidence.impact.link.other_languages import Names, names_of
+from release_harness.steps.evidence.model.impact import Confidence, EntryPoint, Guard, SymbolId
+
+FILE = "file"
+ROUTER_NAMES = frozenset({
+    "app", "router", "routes", "server", "fastify", "api", "express", "instance", "r", "e", "g", "rg", "mux", "group",
+    "engine", "hono", "v1", "v2", "routerGroup", "application", "srv", "root", "m",
+})  # fmt: skip
+CHECKS = re.compile(
+    r"auth|guard|jwt|session|permi|role|csrf|xsrf|login|logged|protect|verif|acl|policy|policies|token|rate|throttl|limit|admin|"
+    r"require|ensure|secur|can[A-Z_]|allow|deny|restrict|valid|captcha|signature|access|passport|owner|scope|member|abilit",
+    re.IGNORECASE,
+)
+TEST_FILE = re.compile(
+    r"(?:\.(?:test|spec|e2e-spec|stories)\.[a-z]+|_test\.go|_spec\.rb)$|(?:^|/)(?:__mocks__|__tests__|fixtures|e2e|spec)/"
+)
+
+
+class Route(NamedTuple):
+    """One route as it is written."""
+
+    ref: Ref
+    method: str
+    path: str
+    before: tuple[Before, ...]
+    handler: Expr | None
+    scope: SymbolId
+    line: int
+
+
+class Found:
+    """What the calls of all files of a framework say."""
+
+    def __init__(self, names: Names, dialect: Dialect) -> None:
+        """Start with nothing found."""
+        self.names = names
+        self.routers = Routers(names, dialect)
+        self.routes: list[Route] = []
+        self.errors: list[tuple[SymbolId, str]] = []
+        self.unknown: list[str] = []
+        self.computed_mounts = False
+
+
+class CallFramework:
+    """Base of the adapters of such frameworks."""
+
+    name: ClassVar[str] = ""
+    languages: ClassVar[frozenset[str]] = frozenset()
+    libraries: ClassVar[frozenset[str]] = frozenset()
+    runtime_dump: ClassVar[str] = ""
+    dialect: ClassVar[Dialect]
+    modules: ClassVar[tuple[str, ...]] = ()
+    """Import names of the framework; also their submodules."""
+    words: ClassVar[frozenset[str]] = frozenset()
+    """Methods that register something."""
+
+    def collect(self, file: FileView) -> Iterable[Registration]:
+        """Note the files in which something is registered; the calls are read when all files are known."""
+        if is_test_path(file.path) or TEST_FILE.search(file.path):
+            return
+        if self.imports_it(file.facts) or self.seems_registering(file.facts):
+            yield Registration(self.name, FILE, f"{file.path}:", 1, {"imports": self.imports_it(file.facts)})
+
+    def imports_it(self, facts: FileFacts) -> bool:
+        """Tell whether a file imports the framework."""
+        return any(
+            each.module == module or each.module.startswith(module + "/")
+            for symbol in facts.symbols
+            for each in symbol.imports
+            for module in self.modules
+        )
+
+    def seems_registering(self, facts: FileFacts) -> bool:
+        """Tell whether a file has calls on a parameter or an import that look like registrations."""
+        return any(
+            each[1][0] == "a" and each[1][2] in self.words and self.looks_so(each)
+            for symbol in facts.symbols
+            for statement in symbol.body
+            for each in walk(statement.value)
+            if each[0] == "c"
+        )
+
+    def looks_so(self, call: Expr) -> bool:
+        """Tell whether a call looks like a registration without knowing what it is called on."""
+        first = text_of(call[2][0]) if call[2] else None
+        base = call[1][1]
+        return (
+            first is not None
+            and first.startswith("/")
+            and len(call[2]) > 1
+            and base[0] == "n"
+            and base[1] in ROUTER_NAMES
+        )
+
+    def assemble(self, found: Sequence[Registration], program: ProgramView) -> Discovery:
+        """Read the calls of all files and put prefixes, mounts and guards together."""
+        if not any(each.data.get("imports") for each in found):
+            return Discovery(framework=self.name)
+        names = names_of(program)
+        state = Found(names, self.dialect)
+        for path in sorted({each.scope.rpartition(":")[0] for each in found}):
+            module = names.module(path)
+            for symbol in module.facts.symbols if module is not None else ():
+                self.read_symbol(state, f"{path}:{symbol.qualname}", symbol)
+        return self.discovery(state)
+
+    def read_symbol(self, state: Found, scope: SymbolId, symbol: Symbol) -> None:
+        """Read every call of one scope."""
+        for statement in symbol.body:
+            for each in walk(statement.value):
+                if each[0] == "c":
+                    for call in unrolled(state.names, scope, each):
+                        self.read_call(state, scope, call)
+                        self.read_passing(state, scope, call)
+
+    def read_call(self, state: Found, scope: SymbolId, call: Expr) -> None:
+        """Read one call."""
+        raise NotImplementedError
+
+    def read_passing(self, state: Found, scope: SymbolId, call: Expr) -> None:
+        """Let a router that is handed to a function stand for the function's parameter."""
+        given = [(at, each) for at, each in enumerate(call[2]) if each[0] in {"n", "a", "c"}]
+        given = [(at, ref) for at, each in given for ref in state.routers.refs(scope, each)]
+        if not given:
+            return
+        found = state.names.resolve(scope, call[1])
+        symbol = state.names.symbol(found.symbol) if found.symbol else None
+        if symbol is not None and symbol.kind in {"class", "object"}:
+            maker = state.names.find_member(found.symbol, "constructor")
+            found = found._replace(symbol=f"{maker}.constructor") if maker else found
+            symbol = state.names.symbol(found.symbol)
+        if symbol is None:
+            return
+        for at, ref in given:
+            self.bind(state, scope, call[4], found.symbol, at, ref)
+
+    def bind(self, state: Found, scope: SymbolId, line: int, function: SymbolId, at: int, ref: Ref) -> None:
+        """Let a router stand for a parameter of a function."""
+        symbol = state.names.symbol(function)
+        positional = [each for each in symbol.parameters if each.kind == "positional"] if symbol is not None else []
+        if at < len(positional) and positional[at].name:
+            child = f"{function}.<locals>.{positional[at].name}"
+            state.routers.kinds.setdefault(child, "parameter")
+            state.routers.mount(Ref(child), Mount(ref, "", (), scope, line))
+
+    def is_plausible(self, state: Found, ref: Ref) -> bool:
+        """Tell whether a parameter or field is a router: it is handed one, typed as one, or named like one."""
+        kind = state.routers.kinds.get(ref.node, "")
+        if kind in {"root", "router", "field"} or ref.node in state.routers.mounts:
+            return True
+        owner, name = owner_of(ref.node)
+        scope = state.names.scope(owner)
+        bound = scope.bound.get(name) if scope is not None else None
+        annotation = bound.parameter.annotation if bound is not None and bound.parameter is not None else None
+        if annotation is not None:
+            return state.routers.is_router_type(state.names.instance(owner, annotation).type)
+        return name in ROUTER_NAMES and name not in {"api", "r", "m", "instance", "root"}
+
+    def discovery(self, state: Found) -> Discovery:
+        """Return the entry points of all routes."""
+        entries: dict[str, EntryPoint] = {}
+        around: dict[tuple[SymbolId, str], set[str]] = {}
+        for route in state.routes:
+            if not self.is_plausible(state, route.ref):
+                continue
+            for context in state.routers.contexts(route.ref.node):
+                entry, stands = self.entry(state, route, context)
+                known = entries.get(entry.key)
+                if known is None or (known.mounted is not True and entry.mounted):
+                    entries[entry.key] = entry
+                for each in stands:
+                    symbol = self.checker(state, each)
+                    if ":" in symbol:
+                        around.setdefault((symbol, each.source), set()).add(entry.key)
+        made = [Around(symbol, reason, frozenset(keys)) for (symbol, reason), keys in sorted(around.items())]
+        made.extend(Around(symbol, reason) for symbol, reason in sorted(set(state.errors)))
+        found = tuple(entries[key] for key in sorted(entries))
+        return Discovery(
+            framework=self.name, entries=found, around=tuple(made), unknown=tuple(dict.fromkeys(state.unknown))
+        )
+
+    def entry(self, state: Found, route: Route, context: Context) -> tuple[EntryPoint, tuple[Before, ...]]:
+        """Return one entry point, and all that stands before it."""
+        path = clean(joined(context.prefix, route.ref.prefix, route.path))
+        standing = state.routers.standing(route.ref, route.path, route.scope, route.line)
+        stands = distinct((*context.before, *standing, *route.ref.before, *route.before))
+        handler, confidence = self.handler(state, route.scope, route.handler)
+        mounted, why = context.mounted, context.why
+        if mounted is False and state.computed_mounts:
+            mounted, why = None, "routers are mounted in a way that is computed at run time"
+        entry = EntryPoint(
+            kind="http",
+            name=f"{route.method} {path}",
+            framework=self.name,
+            handler=handler,
+            path=route.scope.rpartition(":")[0],
+            line=route.line,
+            guards=tuple(self.guard(state, each) for each in stands if self.is_guard(each)),
+            mounted=mounted,
+            registered_on=route.ref.node.partition("@")[0],
+            why_not_mounted=why,
+            confidence=confidence,
+        )
+        return entry, stands
+
+    def is_guard(self, before: Before) -> bool:
+        """Tell whether middleware is a check: all that a route names itself is, of a router's only what is named so."""
+        return before.source == "middleware" or bool(CHECKS.search(shown(before.expr)))
+
+    def guard(self, state: Found, before: Before) -> Guard:
+        """Return a guard."""
+        path = before.scope.rpartition(":")[0]
+        name = shown(before.expr)
+        return Guard(
+            name=name if before.expr[0] not in {"y", "m"} else "inline middleware",
+            source=before.source,
+            symbol=self.checker(state, before),
+            path=path,
+            line=before.line,
+        )
+
+    def checker(self, state: Found, before: Before) -> str:
+        """Return what checks: a SymbolId or a dotted name, or empty."""
+        expr = before.expr
+        while expr[0] == "c":
+            expr = expr[1]
+        found = state.names.resolve(before.scope, expr)
+        return found.symbol or found.external
+
+    def handler(self, state: Found, scope: SymbolId, expr: Expr | None) -> tuple[SymbolId, Confidence]:
+        """Return the symbol that runs; the scope around when it is written inline or cannot be told."""
+        for each in candidates(expr):
+            found = state.names.resolve(scope, each)
+            if found.symbol and (state.names.symbol(found.symbol) is not None or each[0] != "c"):
+                return found.symbol, Confidence.HIGH
+        inline = expr is not None and any(each[0] == "m" for each in walk(expr))
+        return scope, Confidence.HIGH if inline else Confidence.MEDIUM
+
+
+def candidates(expr: Expr | None) -> Iterator[Expr]:
+    """Yield what may be the handler: the function itself, `x` of `x.bind(y)`, then what wrappers are given."""
+    if expr is None:
+        return
+    if expr[0] == "c":
+        function = expr[1]
+        if function[0] == "a" and function[2] in {"bind", "call"}:
+            yield from candidates(function[1])
+            return
+        for each in [*reversed(expr[2]), *expr[3].values()]:
+            yield from candidates(each)
+        yield function
+    elif expr[0] in {"y", "n", "a"}:
+        yield expr
+    elif expr[0] == "l":
+        for each in reversed(expr[1]):
+            yield from candidates(each)
+
+
+def unrolled(names: Names, scope: SymbolId, call: Expr) -> Iterator[Expr]:
+    """Yield a call once for each item of the literal list that its loop variable runs over."""
+    variable = next((each[1] for each in call[2] if each[0] == "a" and each[1][0] == "n"), None)
+    if variable is None:
+        yield call
+        return
+    rows = loop_rows(names, scope, str(variable[1]))
+    if not rows:
+        yield call
+        return
+    for row in rows:
+        arguments = [row.get(each[2], each) if each[0] == "a" and each[1] == variable else each for each in call[2]]
+        yield ["c", call[1], arguments, call[3], call[4]]
+
+
+def loop_rows(names: Names, scope: SymbolId, variable: str) -> list[dict[str, Expr]]:
+    """Return the dictionaries that a loop variable takes: of `for (const x of rows)` and of `rows.forEach(x => …)`."""
+    path, _, qualname = scope.rpartition(":")
+    place = names.scope(scope)
+    bound = place.bound.get(variable) if place is not None else None
+    if bound is None or place is None:
+        return []
+    source: Expr | None = None
+    if bound.statement is not None and bound.statement.how == "for":
+        source = bound.statement.value
+    elif bound.parameter is not None and place.outer is not None:
+        source = iterated(place.outer.symbol, qualname)
+        scope = f"{path}:{place.outer.symbol.qualname}"
+    if source is not None and source[0] == "n":
+        found = names.resolve(scope, source)
+        owner, name = owner_of(found.symbol) if found.symbol else ("", "")
+        there = names.scope(owner) if owner.rpartition(":")[0] == path else None
+        known = there.bound.get(name) if there is not None else None
+        source = known.statement.value if known is not None and known.statement is not None else None
+    return [
+        {key[1]: value for key, value in each[1] if key is not None and key[0] == "s"}
+        for each in items_of(source) or ()
+        if each[0] == "d"
+    ]
+
+
+def iterated(outer: Symbol, qualname: str) -> Expr | None:
+    """Return `rows` of `rows.forEach(function)`."""
+    for statement in outer.body:
+        for each in walk(statement.value):
+            if each[0] == "c" and each[1][0] == "a" and each[1][2] in {"forEach", "map"} and ["y", qualname] in each[2]:
+                base: Expr = each[1][1]
+                return base
+    return None
+
+
+_COLON = re.compile(r":(\w+)(?:\([^)]*\))?[?*+]?")
+_TYPED = re.compile(r"\{(\w+):[^{}]*\}")
+
+
+def clean(path: str) -> str:
+    """Return a path with its parameters written `{name}`, without a slash at its end."""
+    path = _TYPED.sub(r"{\1}", path)
+    path = _COLON.sub(r"{\1}", path)
+    return path.rstrip("/") or "/"
+
+
+__all__ = ["Before", "CallFramework", "Dialect", "Found", "Mount", "Ref", "Route", "Routers", "clean"]
