@@ -59,16 +59,18 @@ class SourceTree:
             for path, source in sorted(sources.items())
         }
         self._facts: dict[str, FileFacts] = {}
+        self._paths = {path: blob_id(content) for path, content in self._contents.items()}
+        self._blobs = {path: blob for path, blob in self._paths.items() if language_of(path)}
 
     @property
     def paths(self) -> Mapping[str, str]:
         """Path -> id of every file."""
-        return {path: blob_id(content) for path, content in self._contents.items()}
+        return self._paths
 
     @property
     def blobs(self) -> Mapping[str, str]:
         """Path -> id of every file that rh reads."""
-        return {path: blob for path, blob in self.paths.items() if language_of(path)}
+        return self._blobs
 
     @property
     def counts(self) -> TreeCounts:
