@@ -105,3 +105,52 @@ def dump(app):
     return found
 """
 )
+
+DJANGO = (
+    _NAMES
+    + """
+def _viewset(view):
+    actions = getattr(view, "actions", None)
+    cls = getattr(view, "cls", None) or getattr(view, "view_class", None)
+    return cls, actions
+
+
+def _targets(callback):
+    cls, actions = _viewset(callback)
+    if cls is not None and actions:
+        return [(verb.upper(), _named(getattr(cls, name))) for verb, name in sorted(actions.items()) if hasattr(cls, name)]
+    if cls is not None:
+        allowed = [m for m in getattr(cls, "http_method_names", ()) if m not in ("options", "head", "trace") and hasattr(cls, m)]
+        found = [(verb.upper(), _named(getattr(cls, verb))) for verb in allowed]
+        return found or [("ANY", _named(cls))]
+    return [("ANY", _named(callback))]
+
+
+def _permissions(callback):
+    cls = getattr(callback, "cls", None)
+    return [each.__name__ for each in getattr(cls, "permission_classes", ()) if hasattr(each, "__name__")] if cls else None
+
+
+def _walk(patterns, prefix):
+    found = []
+    for each in patterns:
+        route = str(each.pattern)
+        if type(each.pattern).__name__ == "LocalePrefixPattern":
+            route = "<language>/"
+        path = prefix + route
+        if hasattr(each, "url_patterns"):
+            if getattr(each, "app_name", "") != "admin":
+                found.extend(_walk(each.url_patterns, path))
+            continue
+        for verb, handler in _targets(each.callback):
+            found.append({"kind": "http", "name": verb + " /" + path, "handler": handler, "guards": _permissions(each.callback)})
+    return found
+
+
+def dump(app):
+    import django
+    django.setup()
+    from django.urls import get_resolver
+    return _walk(get_resolver().url_patterns, "")
+"""
+)

@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from release_harness.steps.evidence.impact.entries.contract import Discovery, Framework, ProgramView, Registration
+from release_harness.steps.evidence.impact.entries.django import DjangoFramework
 from release_harness.steps.evidence.impact.entries.fastapi import FastAPIFramework
 from release_harness.steps.evidence.impact.entries.flask import FlaskFramework
 
 FRAMEWORKS: tuple[Framework, ...] = (
     FastAPIFramework(),
     FlaskFramework(),
+    DjangoFramework(),
 )
 """One line each; the order decides who keeps an entry that two frameworks find."""
 
