@@ -101,7 +101,7 @@ def arguments_of(node: Any, scope: Scope) -> tuple[list[Expr], dict[str, Expr]]:
             name = "**"
             value = _unary_part(each, scope)
         else:
-            arguments.append(recovered(each, scope))
+            arguments.append(_star_outside(recovered(each, scope)))
             continue
         keywords[name] = ["b", [keywords[name], value]] if name in keywords else value
     return arguments, keywords
@@ -135,7 +135,35 @@ def _float(node: Any, _scope: Scope) -> Expr:
 
 
 def _items(node: Any, scope: Scope) -> Expr:
-    return ["l", [recovered(each, scope) for each in parts_of_node(node)]]
+    return ["l", [_star_outside(recovered(each, scope)) for each in parts_of_node(node)]]
+
+
+def _tuple_pattern(node: Any, scope: Scope) -> Expr:
+    parts = parts_of_node(node)
+    if len(parts) == 1 and not any(each.type == "," for each in node.children):
+        return recovered(parts[0], scope)
+    return _items(node, scope)
+
+
+def _star_outside(expr: Expr) -> Expr:
+    """Put a star where Python has it: the grammar reads `*a.b` as the attribute of a starred name."""
+    holder: Expr | None = None
+    inner = expr
+    while inner[0] in {"a", "c", "i"} or (inner[0] in {"b", "f"} and holder is None):
+        holder = inner
+        inner = inner[1][0] if inner[0] in {"b", "f"} else inner[1]
+    if holder is None or inner[0] != "*":
+        return expr
+    replace_first(holder, inner[1])
+    return ["*", expr]
+
+
+def replace_first(holder: Expr, new: Expr) -> None:
+    """Put another expression where the first part of one stands."""
+    if holder[0] in {"b", "f"}:
+        holder[1][0] = new
+    else:
+        holder[1] = new
 
 
 def _dictionary(node: Any, scope: Scope) -> Expr:
@@ -273,7 +301,7 @@ EXPRESSIONS: dict[str, Callable[[Any, Scope], Expr]] = {
     "set": _items,
     "expression_list": _items,
     "pattern_list": _items,
-    "tuple_pattern": _items,
+    "tuple_pattern": _tuple_pattern,
     "list_pattern": _items,
     "dictionary": _dictionary,
     "subscript": _subscript,

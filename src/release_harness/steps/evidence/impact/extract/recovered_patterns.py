@@ -34,6 +34,18 @@ def pattern_of(node: Any, captures: Captures, scope: Scope) -> list[Expr]:
     return [part for each in parts_of_node(node) for part in pattern_of(each, captures, scope)]
 
 
+def without_parentheses(node: Any) -> Any:
+    """Return the pattern inside parentheses that only group."""
+    while node.type == "case_pattern" or (
+        node.type == "tuple_pattern" and not any(each.type == "," for each in node.children)
+    ):
+        inner = parts_of_node(node)
+        if len(inner) != 1:
+            break
+        node = inner[0]
+    return node
+
+
 def _named(node: Any, captures: Captures, scope: Scope) -> list[Expr]:
     names = parts_of_node(node)
     if len(names) != 1:
@@ -47,8 +59,10 @@ def _as(node: Any, captures: Captures, scope: Scope) -> list[Expr]:
     parts = parts_of_node(node)
     found = pattern_of(parts[0], captures, scope)
     inner = parts[0]
-    while inner.type in {"case_pattern", "tuple_pattern"} and len(parts_of_node(inner)) == 1:
-        inner = parts_of_node(inner)[0]
+    while inner.type == "keyword_pattern" or (
+        inner.type in {"case_pattern", "tuple_pattern"} and len(parts_of_node(inner)) == 1
+    ):
+        inner = parts_of_node(inner)[-1]
     for each in parts[1:]:
         captures.append((name_of(each), found[0] if inner.type == "class_pattern" and found else None))
     return found

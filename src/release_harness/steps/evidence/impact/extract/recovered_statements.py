@@ -15,8 +15,9 @@ from release_harness.steps.evidence.impact.extract.recovered_expressions import 
     name_of,
     parts_of_node,
     recovered,
+    replace_first,
 )
-from release_harness.steps.evidence.impact.extract.recovered_patterns import Captures, pattern_of
+from release_harness.steps.evidence.impact.extract.recovered_patterns import Captures, pattern_of, without_parentheses
 from release_harness.steps.evidence.impact.extract.scope import Scope
 from release_harness.steps.evidence.impact.extract.shapes import held
 from release_harness.steps.evidence.impact.facts import Expr, Parameter
@@ -43,7 +44,7 @@ def _field(node: Any, name: str, scope: Scope) -> None:
 
 def _expression_statement(node: Any, scope: Scope) -> None:
     parts = parts_of_node(node)
-    if len(parts) != 1:
+    if len(parts) != 1 or any(each.type == "," for each in node.children):
         value: Expr = ["l", [recovered(each, scope) for each in parts]]
         scope.do(line_of(node), value)
         return
@@ -379,11 +380,29 @@ def _type_parameters(node: Any, scope: Scope) -> None:
 
 def _type_alias(node: Any, scope: Scope) -> None:
     left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+    inner = (parts_of_node(left) or [left])[0]
+    if left.text.lstrip().startswith(b"("):
+        _misread_assignment(inner, right, scope)
+        return
     target = left
     while target.type != "identifier" and parts_of_node(target):
         target = parts_of_node(target)[0]
     value = annotation_of(recovered(right, scope), line_of(node))
     scope.bind(line_of(node), ["n", name_of(target)], value, "type")
+
+
+def _misread_assignment(left: Any, right: Any, scope: Scope) -> None:
+    """Read `type(x).name = value`, which the grammar takes for an alias of a type."""
+    line = line_of(left)
+    target = recovered(left, scope)
+    holder: Expr | None = None
+    first = target
+    while first[0] in {"a", "c", "i"}:
+        holder, first = first, first[1]
+    called: Expr = ["c", ["n", "type"], [first], {}, line]
+    if holder is not None:
+        replace_first(holder, called)
+    scope.bind(line, called if holder is None else target, recovered(right, scope))
 
 
 def _match(node: Any, scope: Scope) -> None:
@@ -410,7 +429,7 @@ def _case(case: Any, subject: Expr, scope: Scope) -> None:
     patterns = [each for each in case.named_children if each.type == "case_pattern"]
     for each in patterns:
         pattern.extend(pattern_of(each, captures, scope))
-    line = line_of(patterns[0]) if patterns else line_of(case)
+    line = line_of(without_parentheses(patterns[0]) if patterns else case)
     scope.do(line, held(pattern))
     for name, value in captures:
         scope.bind(line, ["n", name], value, "case")

@@ -1,5 +1,7 @@
 """How expressions are put together, the same for every reader of Python."""
 
+from math import isfinite
+
 from release_harness.steps.evidence.impact.expressions import OTHER, TEXT_LIMIT, walk
 from release_harness.steps.evidence.impact.facts import Expr
 
@@ -28,7 +30,7 @@ def number(value: complex) -> Expr:
     """Return a number, or null when JSON cannot say it."""
     if isinstance(value, int):
         return ["k", value] if -LARGEST_NUMBER <= value < LARGEST_NUMBER else NULL
-    if isinstance(value, float) and value == value and value not in {float("inf"), float("-inf")}:
+    if isinstance(value, float) and isfinite(value):
         return ["k", value]
     return NULL
 
@@ -45,9 +47,11 @@ def joined(parts: list[Expr]) -> Expr:
     flat: list[Expr] = []
     for part in parts:
         for each in part[1] if part[0] == "f" else (part,):
-            if each[0] == "s" and flat and flat[-1][0] == "s":
+            if each[0] != "s":
+                flat.append(each)
+            elif flat and flat[-1][0] == "s":
                 flat[-1] = text(flat[-1][1] + each[1])
-            else:
+            elif each[1]:
                 flat.append(each)
     if not flat:
         return ["s", ""]
