@@ -26,6 +26,7 @@ REPORT_LIMIT_BYTES = 64 * 1024 * 1024
 _REPORTS_LIMIT_COUNT = 500
 _LOCK = "lock"
 _PROBE_MODULE = "rh_pytest_probe"
+_TRACER = "rh_tracer"
 
 _IDENTITY = {
     "GIT_AUTHOR_NAME": "rh",
@@ -92,6 +93,9 @@ class GitCheckouts:
         self._git("read-tree", "--reset", "-u", "--end-of-options", tree, folder=work)
         probe = Path(__file__).with_name("pytest_probe.py").read_bytes()
         (folder / "probe" / f"{_PROBE_MODULE}.py").write_bytes(probe)
+        for source in Path(__file__).with_name(_TRACER).glob("*.py"):
+            (folder / "probe" / _TRACER).mkdir(exist_ok=True)
+            (folder / "probe" / _TRACER / source.name).write_bytes(source.read_bytes())
         return Checkout(folder, self._tracked(work))
 
     def _has_tree(self, commit: CommitId, tree: TreeId) -> bool:

@@ -26,7 +26,9 @@ _running: list[Any] = []
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """Start coverage before the project is imported, unless pytest-cov was asked to."""
+    """Start tracer and coverage before the project is imported; coverage only when pytest-cov was not asked to."""
+    if os.environ.get("RH_PROBE_TRACE") == "1":
+        _start_tracer(early_config)
     known = early_config.known_args_namespace
     if getattr(known, "cov_source", None) or os.environ.get("RH_PROBE_COVERAGE") != "1":
         return
@@ -37,6 +39,13 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     measured = coverage.Coverage(data_file=str(_FOLDER / "coverage-data"), data_suffix=True, messages=False)
     measured.start()
     _running.append(measured)
+
+
+def _start_tracer(early_config: pytest.Config) -> None:
+    try:
+        early_config.pluginmanager.import_plugin("rh_tracer.plugin")
+    except Exception as error:  # noqa: BLE001 - an interpreter that cannot run the tracer still runs the tests
+        _write("trace-fault.json", {"fault": f"{type(error).__name__}: {error}"[:500]})
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

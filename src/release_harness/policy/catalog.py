@@ -71,13 +71,22 @@ FACTS: tuple[FactEntry, ...] = (
         ("tests.not_run_count", "int", "test cases that are known and did not run"),
         ("tests.flaky_count", "int", "test cases that failed first and passed when rerun"),
         ("tests.exit_code", "int", "exit code of the test command"),
+        ("tests.weakened_count", "int", "tests that assert less than on the base, are skipped now, or were emptied"),
+        ("tests.relevant_not_run_count", "int", "tests that bear on the change and did not run"),
+        ("tests.proved", "bool", "whether a test of the change fails once the changed lines are taken back"),
+        ("trace.tests_count", "int", "test cases that the tracer followed into entry points"),
         ("coverage.changed_lines_count", "int", "changed lines that can run"),
         ("coverage.exercised_lines_count", "int", "changed lines that a test ran"),
         ("coverage.missed_lines_count", "int", "changed lines that can run and that no test ran"),
         ("coverage.missed_lines", "strings", "those lines, as `path:first-last`, one text for each file"),
         ("coverage.exercised_ratio", "float", "exercised lines over changed lines that can run, 0 to 1"),
         ("entry_points.affected_count", "int", "routes, commands, jobs and public functions that the change reaches"),
-        ("entry_points.unwalked_count", "int", "affected entry points that no test without mocks has walked"),
+        (
+            "entry_points.unwalked_count",
+            "int",
+            "affected entry points that no test walked to the change through the real dispatcher (walk level below 2)",
+        ),
+        ("entry_points.walk_level", "int", "lowest walk level over all affected entry points, 0 to 5"),
         ("wiring.unreached_count", "int", "new functions that no entry point reaches"),
         ("flags.touched", "bool", "whether the change touches a feature flag"),
         ("rollback.known", "bool", "whether a way back is known for the change"),
@@ -87,6 +96,16 @@ FACTS: tuple[FactEntry, ...] = (
         "intake",
         ("brief.present", "bool", "whether the change names a brief that exists"),
         ("brief.outcome", "str", "`pass`, `fail` or `unknown`: whether the brief has substance"),
+    ),
+    *_entries(
+        "risk",
+        (
+            "risk.score_percentile",
+            "float",
+            "share of the last landings with a lower risk score, 0 to 1; it may raise a tier and never lowers one",
+        ),
+        ("risk.recently_reverted", "bool", "whether a changed file was part of a revert in the last 90 days"),
+        ("risk.recently_reverted_files_count", "int", "changed files that were part of a revert in the last 90 days"),
     ),
 )
 """Built-in facts, in the order of the pipeline."""
@@ -103,6 +122,12 @@ def facts_of(policy: Policy) -> Mapping[str, FactEntry]:
         for each in policy.facts
     }
     return {**custom, **_BUILT_IN}
+
+
+def is_of_the_history(name: str) -> bool:
+    """Tell whether a built-in fact is a guess from the past, which may raise a tier and never lower one."""
+    entry = _BUILT_IN.get(name)
+    return entry is not None and entry.step == "risk"
 
 
 def is_of_the_diff(name: str) -> bool:

@@ -69,7 +69,8 @@ def test_pytest_is_watched_from_inside_without_being_told(tmp_path: Path) -> Non
     command = [sys.executable, "-m", "pytest", "-x", "-q"]
     bench = Bench.create(tmp_path, "", tests, commands=[command])
     output = bench.run()
-    record, coverage = output.records
+    record, coverage, trace = output.records
+    assert trace.facts == {"trace.tests_count": 2}
     assert output.verdict.outcome is Outcome.FAIL
     assert record.tests is not None
     assert record.tests.not_run == ("tests.test_app::test_later",)

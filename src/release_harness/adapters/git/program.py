@@ -158,6 +158,17 @@ class GitProgram(GitNames):
         listed = self._ask_scratch("ls-tree", "-r", "-z", "--name-only", "--full-tree", self._treeish(treeish))
         return tuple(decode_path(each) for each in listed.split(b"\0") if each)
 
+    def list_blobs(self, treeish: str) -> dict[str, str]:
+        """Return the blob id of every file of a tree by its path; links and submodules are left out."""
+        listed = self._ask_scratch("ls-tree", "-r", "-z", "--full-tree", self._treeish(treeish))
+        blobs: dict[str, str] = {}
+        for row in filter(None, listed.split(b"\0")):
+            described, _, path = row.partition(b"\t")
+            mode, kind, blob = described.split()
+            if kind == b"blob" and mode != b"120000":
+                blobs[decode_path(path)] = blob.decode()
+        return blobs
+
     def snapshot(self) -> Snapshot:
         """Make a tree of the working tree as `git add --all` would, beside the repository and not in it."""
         if self._state.bare:

@@ -139,6 +139,10 @@ class TreeFiles(Protocol):
         """Return every path of the tree."""
         ...
 
+    def list_blobs(self, treeish: str) -> Mapping[str, str]:
+        """Return the blob id of every file of a tree by its path."""
+        ...
+
     def tree_of(self, commit: CommitId) -> TreeId:
         """Return the tree of a commit."""
         ...

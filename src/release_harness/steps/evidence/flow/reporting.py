@@ -15,17 +15,21 @@ from release_harness.steps.changes.model import Change
 from release_harness.steps.evidence.flow.findings import dependency_lock
 from release_harness.steps.evidence.flow.records import UNSIGNED, load_for, record_all
 from release_harness.steps.evidence.flow.testing import cover_changed_lines, coverage_details
+from release_harness.steps.evidence.flow.tracing import keep_traces
 from release_harness.steps.evidence.model import (
     CoverageReport,
+    EndToEndReport,
     EvidenceRecord,
     Origin,
     ParsedReport,
+    ReportFile,
     ScanReport,
     TestCase,
     TestReport,
 )
+from release_harness.steps.evidence.model.trace import TraceMap, WalkReport
 from release_harness.steps.evidence.ports import ContentStore, ReportReader, Signer, TreeFiles, Verifier
-from release_harness.steps.evidence.rules.statement import COVERAGE, SCAN, TEST_RESULT
+from release_harness.steps.evidence.rules.statement import COVERAGE, SCAN, TEST_RESULT, TRACE, WALKS
 from release_harness.steps.evidence.rules.tests import (
     BaseTests,
     case_rows,
@@ -39,6 +43,15 @@ from release_harness.steps.project.model import Rules
 
 _CAUSE = "rh evidence add"
 _NO_EXIT = "reported by CI without an exit code; say it with --exit-code"
+
+
+_KINDS: tuple[tuple[str, type], ...] = (
+    (TEST_RESULT, TestReport),
+    (COVERAGE, CoverageReport),
+    (SCAN, ScanReport),
+    (TRACE, TraceMap),
+    (WALKS, WalkReport),
+)
 
 
 class AddNeeds(Protocol):
@@ -117,14 +130,14 @@ def add_reports(
             hint="Bring the change up to date with the branch to land on.",
         )
     files = [needs.reports.load(name) for name in names]
-    reports = [_Report(digest=digest_bytes(file.content), parsed=needs.reports.parse(file)) for file in files]
+    reports = [each for file in files for each in _parts(needs, file)]
     for file in files:
         needs.content.put(file.content)
     recorded = load_for(needs, trees=(tree,), changes=()).records
     known = [each for each in recorded if each.origin is Origin.REPORTED]
     drafts: list[EvidenceRecord] = []
     kept: list[EvidenceRecord] = []
-    for predicate, kind in ((TEST_RESULT, TestReport), (COVERAGE, CoverageReport), (SCAN, ScanReport)):
+    for predicate, kind in _KINDS:
         of_kind = [each for each in reports if isinstance(each.parsed, kind)]
         before = max((each for each in known if each.predicate == predicate), key=_newest, default=None)
         if not of_kind:
@@ -145,6 +158,15 @@ def add_reports(
         if each.predicate in computed
     )
     return Added(records=added, new_count=len(drafts), notes=notes)
+
+
+def _parts(needs: AddNeeds, file: ReportFile) -> list[_Report]:
+    """Return what one file holds; that of an end-to-end runner holds tests and walks."""
+    digest, parsed = digest_bytes(file.content), needs.reports.parse(file)
+    if not isinstance(parsed, EndToEndReport):
+        return [_Report(digest=digest, parsed=parsed)]
+    tests = [_Report(digest=digest, parsed=parsed.tests)]
+    return [*tests, _Report(digest=digest, parsed=parsed.walks)] if parsed.walks.walks else tests
 
 
 def _newest(record: EvidenceRecord) -> tuple[int, object]:
@@ -193,7 +215,40 @@ def _draft(
         return _with_tests(needs, change, empty, [each.parsed for each in reports], before, rerun=rerun)
     if predicate == COVERAGE:
         return _with_coverage(needs, change, tree, empty, reports)
+    if predicate in (TRACE, WALKS):
+        return _with_walks(needs, tree, empty, reports)
     return _with_findings(needs, empty, reports, before)
+
+
+def _with_walks(needs: AddNeeds, tree: TreeId, draft: EvidenceRecord, reports: Sequence[_Report]) -> EvidenceRecord:
+    """Maps of earlier shards count again from their own files; walks are laid to entries when they are asked."""
+    if draft.predicate == WALKS:
+        walks = [each.parsed for each in reports if isinstance(each.parsed, WalkReport)]
+        notes = sorted({note for each in walks for note in each.notes})
+        counts = {
+            "walks_count": sum(len(each.walks) for each in walks),
+            "read_count": sum(each.spans_count for each in walks),
+        }
+        details = {
+            "schema": "rh.walk-details/1",
+            "tools": sorted({each.tool for each in walks}),
+            "notes": notes,
+            **counts,
+        }
+        return replace(draft, details=needs.content.put(canonical_json(details)))
+    kept_files = [(digest, needs.content.get(digest)) for digest in draft.sources]
+    files = [ReportFile(name=digest, content=content) for digest, content in kept_files if content is not None]
+    missing = "" if len(files) == len(kept_files) else "the maps of an earlier shard are not on this machine"
+    kept = keep_traces(needs, tree, () if missing else files, missing)
+    if not kept.facts and not missing:
+        raise Conflict(
+            code="TRACE_OTHER_CONTENT",
+            says=f"The trace is not one of this content: {next(iter(kept.unknown.values()))}. Nothing was recorded.",
+            hint="Let the CI trace the merge result, and add the map for exactly that commit.",
+        )
+    return replace(
+        draft, facts=kept.facts, unknown=kept.unknown, details=needs.content.put(canonical_json(kept.details))
+    )
 
 
 def _worse(exit_code: int | None, before: EvidenceRecord | None, *, rerun: bool) -> int | None:
@@ -287,8 +342,6 @@ def _with_coverage(
     for digest in draft.sources:
         content = needs.content.get(digest) if digest not in fresh else None
         if content is not None:
-            from release_harness.steps.evidence.model import ReportFile
-
             again = needs.reports.parse(ReportFile(name=digest, content=content))
             parsed += [again] if isinstance(again, CoverageReport) else []
     answer = cover_changed_lines(needs, change, tree, parsed)

@@ -24,9 +24,12 @@ from release_harness.steps.evidence.ports import (
     CleanTree,
 )
 from release_harness.steps.evidence.rules.commands import (
+    TRACE_FAULT,
+    TRACES,
     command_environment,
     coverage_patterns,
     junit_patterns,
+    runs_pytest,
     with_reports,
 )
 from release_harness.steps.evidence.rules.tests import canonical_id, merge_reports, merge_rerun, read_listed_ids
@@ -60,6 +63,11 @@ class Run:
     started_at: datetime
     finished_at: datetime
     notes: tuple[str, ...]
+    traces: tuple[ReportFile, ...] = ()
+    """The maps of the tracer, as written."""
+    why_no_trace: str = "the tests were not traced"
+    traced: bool = False
+    """True when the tests ran under the tracer, whether it left a map or not."""
 
 
 @record
@@ -71,17 +79,21 @@ class _Collected:
     known_ids: frozenset[str] | None
     probed: dict[str, str]
     notes: tuple[str, ...] = ()
+    traces: tuple[ReportFile, ...] = ()
+    why_no_trace: str = ""
 
 
-def run_in_checkout(needs: RunningNeeds, tree: TreeId, commit: CommitId | None, settings: TestSettings) -> Run:
+def run_in_checkout(
+    needs: RunningNeeds, tree: TreeId, commit: CommitId | None, settings: TestSettings, *, trace: bool = False
+) -> Run:
     """Run the commands on exactly this tree; reruns happen in fresh checkouts, so that nothing is left over."""
     started_at = needs.clock.now()
-    first = _run_once(needs, tree, commit, settings, started_at)
+    first = _run_once(needs, tree, commit, settings, started_at, trace=trace)
     for _number in range(settings.reruns_count):
         if first.exit_code == 0 or first.cases is None or first.exit_code is None:
             break
         needs.progress.say("rh: running the tests again, to tell flaky tests from broken ones")
-        first = _join(first, _run_once(needs, tree, commit, settings, started_at))
+        first = _join(first, _run_once(needs, tree, commit, settings, started_at, trace=trace))
     return first
 
 
@@ -106,14 +118,23 @@ def _join(first: Run, again: Run) -> Run:
         started_at=first.started_at,
         finished_at=again.finished_at,
         notes=tuple(dict.fromkeys((*first.notes, *again.notes, f"first run ended with {first.exit_code}"))),
+        traces=(*first.traces, *again.traces),
+        why_no_trace=first.why_no_trace,
+        traced=first.traced,
     )
 
 
 def _run_once(
-    needs: RunningNeeds, tree: TreeId, commit: CommitId | None, settings: TestSettings, started_at: datetime
+    needs: RunningNeeds,
+    tree: TreeId,
+    commit: CommitId | None,
+    settings: TestSettings,
+    started_at: datetime,
+    *,
+    trace: bool,
 ) -> Run:
     with needs.work_trees.clean(tree, commit=commit) as checkout:
-        outcomes, environment = _run_commands(needs, checkout, settings)
+        outcomes, environment = _run_commands(needs, checkout, settings, trace=trace)
         listed = _list_tests(needs, checkout, settings)
         collected = _collect(needs, checkout, settings)
         last = outcomes[-1]
@@ -139,11 +160,14 @@ def _run_once(
             # A clock that goes backwards must not make a run end before it began.
             finished_at=max(needs.clock.now(), started_at),
             notes=(*checkout.gaps, *collected.notes, *((trouble,) if trouble else ())),
+            traces=collected.traces,
+            why_no_trace=collected.why_no_trace,
+            traced=trace and any(runs_pytest(each.argv) for each in outcomes),
         )
 
 
 def _run_commands(
-    needs: RunningNeeds, checkout: CleanTree, settings: TestSettings
+    needs: RunningNeeds, checkout: CleanTree, settings: TestSettings, *, trace: bool
 ) -> tuple[tuple[CommandOutcome, ...], dict[str, str]]:
     """Run the commands in order until one does not end with 0; the time limit holds for all of them together."""
     outcomes: list[CommandOutcome] = []
@@ -160,6 +184,7 @@ def _run_commands(
             reports=checkout.reports,
             probe=checkout.probe,
             folder=checkout.folder,
+            trace=trace,
         )
         needs.progress.say("rh: running " + show_text(" ".join(command)))
         order = CommandOrder(argv=argv, folder=checkout.folder, environment=environment, time_limit=left)
@@ -246,6 +271,7 @@ def _collect(needs: RunningNeeds, checkout: CleanTree, settings: TestSettings) -
         elif isinstance(parsed, CoverageReport):
             coverage.append(parsed)
     known_ids, probed = _read_probe(checkout)
+    traces, why_no_trace = _collect_traces(checkout)
     return _Collected(
         cases=merge_reports(tests) if tests and not faults else None,
         why_no_cases=faults[0] if faults else "the command left no JUnit report",
@@ -254,6 +280,23 @@ def _collect(needs: RunningNeeds, checkout: CleanTree, settings: TestSettings) -
         known_ids=known_ids,
         probed=probed,
         notes=tuple(faults),
+        traces=traces,
+        why_no_trace=why_no_trace,
+    )
+
+
+def _collect_traces(checkout: CleanTree) -> tuple[tuple[ReportFile, ...], str]:
+    """Return the maps of the tracer, or why there are none; the tests themselves do not hang on them."""
+    try:
+        files = checkout.collect(TRACES)
+    except InputError as error:
+        return (), error.says
+    if files:
+        return files, ""
+    faults = [str(_read_object(each).get("fault", "")) for each in checkout.collect((TRACE_FAULT,))]
+    return (
+        (),
+        f"the tracer could not start: {faults[0]}" if faults else "the tracer left no map",
     )
 
 

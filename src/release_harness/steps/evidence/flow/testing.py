@@ -14,6 +14,7 @@ from release_harness.steps.evidence.flow.findings import dependency_lock
 from release_harness.steps.evidence.flow.needs import EvidenceRunNeeds
 from release_harness.steps.evidence.flow.records import UNSIGNED, load_for, record_all
 from release_harness.steps.evidence.flow.running import Run, run_in_checkout
+from release_harness.steps.evidence.flow.tracing import keep_traces
 from release_harness.steps.evidence.model import (
     CoverageReport,
     EvidenceRecord,
@@ -29,7 +30,7 @@ from release_harness.steps.evidence.rules.coverage import (
     measurable_files,
     merge_coverage,
 )
-from release_harness.steps.evidence.rules.statement import COVERAGE, TEST_RESULT
+from release_harness.steps.evidence.rules.statement import COVERAGE, TEST_RESULT, TRACE
 from release_harness.steps.evidence.rules.tests import (
     BaseTests,
     case_rows,
@@ -57,12 +58,12 @@ class _About:
 
 
 def run_tests(
-    needs: EvidenceRunNeeds, change: Change, rules: Rules, *, base_run: bool = True
+    needs: EvidenceRunNeeds, change: Change, rules: Rules, *, base_run: bool = True, trace: bool = True
 ) -> tuple[EvidenceRecord, ...]:
     """Run the project's tests on the result tree and record tests and coverage of changed lines.
 
     The base is tested once, and only when the tests that there are, or those that are skipped, cannot be known
-    otherwise; `base_run` turns that off, and those facts stay unknown.
+    otherwise; `base_run` turns that off, and those facts stay unknown. `trace` follows the tests into entry points.
     Raises Conflict without a result tree, NotFound without a test command.
     """
     tree = change.digests.result_tree
@@ -74,10 +75,12 @@ def run_tests(
             hint="Bring the change up to date with the branch to land on.",
         )
     settings = settings_for(needs, change, rules.project)
-    run = run_in_checkout(needs, tree, change.head, settings)
-    base = _base_tests(needs, change, rules, settings, run, may_run=base_run)
+    run = run_in_checkout(needs, tree, change.head, settings, trace=trace)
+    base = _base_tests(needs, change, rules, settings, run, may_run=base_run, trace=trace)
     about = _About(tree=tree, change=change, base=change.base)
     drafts = [_test_record(needs, about, rules, run, base), _coverage_record(needs, change, tree, rules, run)]
+    if run.traced:
+        drafts.append(_trace_record(needs, about, rules, run))
     return record_all(needs, drafts, _CAUSE)
 
 
@@ -110,7 +113,14 @@ def _facts_of(needs: EvidenceRunNeeds, treeish: str) -> RepositoryFacts:
 
 
 def _base_tests(
-    needs: EvidenceRunNeeds, change: Change, rules: Rules, settings: TestSettings, run: Run, *, may_run: bool
+    needs: EvidenceRunNeeds,
+    change: Change,
+    rules: Rules,
+    settings: TestSettings,
+    run: Run,
+    *,
+    may_run: bool,
+    trace: bool,
 ) -> BaseTests:
     """Return the tests of the base: from its record, else from a run of the base when something hangs on it."""
     if change.base is None:
@@ -128,9 +138,10 @@ def _base_tests(
     if not may_run:
         return BaseTests(statuses={}, why_unknown="the base was not tested (--no-base)")
     needs.progress.say("rh: testing the base once, to know which tests there are and which were skipped before")
-    base = run_in_checkout(needs, tree, change.base, replace(settings, reruns_count=0))
+    base = run_in_checkout(needs, tree, change.base, replace(settings, reruns_count=0), trace=trace)
     about = _About(tree=tree, change=None, base=change.base)
-    record_all(needs, [_test_record(needs, about, rules, base, BaseTests(statuses={}))], _CAUSE)
+    drafts = [_test_record(needs, about, rules, base, BaseTests(statuses={}))]
+    record_all(needs, [*drafts, *([_trace_record(needs, about, rules, base)] if base.traced else [])], _CAUSE)
     if base.cases is None:
         return BaseTests(statuses={}, why_unknown=f"the run on the base left no tests: {base.why_no_cases}")
     return learn_base(base.cases)
@@ -176,6 +187,17 @@ def _test_record(needs: EvidenceRunNeeds, about: _About, rules: Rules, run: Run,
         unknown=answer.unknown,
         tests=answer.lists,
         details=needs.content.put(canonical_json(details)),
+    )
+
+
+def _trace_record(needs: EvidenceRunNeeds, about: _About, rules: Rules, run: Run) -> EvidenceRecord:
+    kept = keep_traces(needs, about.tree, run.traces, run.why_no_trace)
+    return replace(
+        _draft(needs, about, rules, run, TRACE),
+        facts=kept.facts,
+        unknown=kept.unknown,
+        sources=kept.sources,
+        details=needs.content.put(canonical_json(kept.details)),
     )
 
 

@@ -55,7 +55,7 @@ OPERATIONS: tuple[AnyOperation, ...] = (
     ),
     Operation(
         name="evidence add",
-        summary="Take in reports of a CI: JUnit, coverage.py, Cobertura, LCOV and SARIF.",
+        summary="Take in reports of a CI: JUnit, coverage, SARIF, trace maps, OTLP, Playwright, Cypress, CTRF and HAR.",
         example="rh evidence add junit.xml coverage.xml --for my-branch --exit-code 0",
         schema="rh.evidence.add/1",
         input=AddInput,

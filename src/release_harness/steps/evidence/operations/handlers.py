@@ -58,7 +58,7 @@ def _gather(needs: ChangeAndRules, spec: ChangeSpec) -> tuple[Change, Rules]:
 def answer_run(needs: RunCommandNeeds, request: RunInput) -> RunOutput:
     """Run the tests on the result tree, or on the base, and answer what came of it."""
     change, rules = _gather(needs, ChangeSpec(revision=request.revision, base=request.base, worktree=request.worktree))
-    records = run_tests(needs, change, rules, base_run=not request.no_base)
+    records = run_tests(needs, change, rules, base_run=not request.no_base, trace=not request.no_trace)
     lines = [show(needs, each.id, log_lines=0).lines for each in records if each.predicate == COVERAGE]
     return RunOutput(verdict=judge_run(records), records=records, lines=tuple(one for each in lines for one in each))
 

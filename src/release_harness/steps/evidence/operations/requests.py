@@ -86,6 +86,10 @@ class RunInput:
         default=False,
         metadata=option("Never test the base to learn which tests there are; what hangs on it stays unknown."),
     )
+    no_trace: bool = field(
+        default=False,
+        metadata=option("Do not follow the tests into entry points; how those were walked stays unknown."),
+    )
 
 
 @record

@@ -22,6 +22,10 @@ DEFAULT_COVERAGE = (
 )
 """Where coverage tools leave their report when nobody tells them where."""
 
+TRACES = ("{probe}/traces/rh-trace-*.json",)
+"""Where the tracer leaves one map for each process."""
+TRACE_FAULT = "{probe}/trace-fault.json"
+
 _PYTEST_NAMES = frozenset({"pytest", "py.test"})
 _LOOKED_AT = 6
 _NO_MODULE_PATH = frozenset({"-I", "-E"})
@@ -57,8 +61,9 @@ def command_environment(
     reports: str,
     probe: str,
     folder: str,
+    trace: bool = False,
 ) -> dict[str, str]:
-    """Return the whole environment of one command.
+    """Return the whole environment of one command; `trace` has the tests of pytest followed into entry points.
 
     The tree comes first on Python's module path: otherwise an editable installation would have the tests run the
     working copy that the user has open, and the evidence would speak about other content.
@@ -75,6 +80,8 @@ def command_environment(
         environment["RH_PROBE_FOLDER"] = probe
         environment["RH_PROBE_COVERAGE"] = "0" if measures_coverage(argv) else "1"
         environment["RH_PYTEST_ADDOPTS"] = options
+        if trace:
+            environment |= {"RH_PROBE_TRACE": "1", "RH_TRACE_FOLDER": f"{probe}/traces", "RH_TRACE_ROOT": folder}
         added.append(f"-p {PROBE}")
     if added:
         environment["PYTEST_ADDOPTS"] = " ".join((*((options,) if options else ()), *added))

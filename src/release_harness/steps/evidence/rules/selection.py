@@ -23,18 +23,32 @@ from release_harness.steps.changes.model import Change
 from release_harness.steps.evidence.model import EvidenceRecord, Finding, Origin, StaleEvidence
 from release_harness.steps.evidence.rules.advice import advice_of_record
 from release_harness.steps.evidence.rules.coverage import NAMES as COVERAGE_NAMES
-from release_harness.steps.evidence.rules.statement import CLAIM, COVERAGE, CUSTOM_FACT, SCAN, TEST_RESULT, took
+from release_harness.steps.evidence.rules.statement import (
+    CLAIM,
+    COVERAGE,
+    CUSTOM_FACT,
+    SCAN,
+    TEST_RESULT,
+    TRACE,
+    WALKS,
+    took,
+)
 from release_harness.steps.evidence.rules.tests import NAMES as TEST_NAMES
 from release_harness.steps.evidence.rules.values import has_type
 from release_harness.steps.project.model import Rules
 
 _RERUN = "rh evidence run"
-_ABOUT_TREE = frozenset({TEST_RESULT, SCAN})
-MEASURED = frozenset({TEST_RESULT, SCAN, COVERAGE})
+_ABOUT_TREE = frozenset({TEST_RESULT, SCAN, TRACE, WALKS})
+MEASURED = frozenset({TEST_RESULT, SCAN, COVERAGE, TRACE, WALKS})
 """Predicates that come from a run or a report; nobody can attach a fact under their name."""
 _TRUST = (Origin.CLAIMED, Origin.REPORTED, Origin.COMPUTED)
 
 NOT_ANALYSED = {
+    "entry_points.walk_level": "entry points are not analysed yet",
+    "tests.weakened_count": "tests were not compared with those of the base",
+    "tests.relevant_not_run_count": "entry points are not analysed yet",
+    "tests.proved": "nobody has taken the change back to see a test fail; run `rh evidence prove`",
+    "trace.tests_count": "no trace of this content is recorded; `rh evidence run` follows the tests of pytest",
     "entry_points.affected_count": "entry points are not analysed yet",
     "entry_points.unwalked_count": "entry points are not analysed yet",
     "wiring.unreached_count": "entry points are not analysed yet",

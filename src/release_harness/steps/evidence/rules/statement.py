@@ -24,6 +24,8 @@ EXTENSION = "https://release-harness.dev/evidence/v1"
 TEST_RESULT = "test-result/v0.1"
 COVERAGE = "coverage/v1"
 SCAN = "scan/v1"
+TRACE = "trace/v1"
+WALKS = "walks/v1"
 CUSTOM_FACT = "custom-fact/v1"
 CLAIM = "claim/v1"
 
@@ -32,7 +34,7 @@ _TYPES = {
     COVERAGE: "https://in-toto.io/attestation/scai/v0.3",
 }
 _OWN_TYPES = "https://release-harness.dev/"
-_ABOUT_TREE = frozenset({TEST_RESULT, COVERAGE, SCAN})
+_ABOUT_TREE = frozenset({TEST_RESULT, COVERAGE, SCAN, TRACE, WALKS})
 _NAMES_LIMIT_COUNT = 500
 
 
