@@ -242,6 +242,16 @@ class Counts:
     """Languages whose reach is known for whole files only."""
 
 
+class Reading(Enum):
+    """How much of what the answer needs could be read; the first member is the one that proves least."""
+
+    BROKEN = "broken"
+    """The change itself could not be read: no common base, an absent blob, a changed file that no parser reads."""
+    LIMITED = "limited"
+    """What is missing lies beside the change: languages that rh does not read, registrations that are computed."""
+    WHOLE = "whole"
+
+
 @record
 class ImpactAnswer:
     """What a change really touches."""
@@ -260,3 +270,5 @@ class ImpactAnswer:
     """Why the answer is not whole, one sentence each; then no count of it may be read as 'none'."""
     frameworks: tuple[str, ...] = ()
     """Frameworks whose registrations were found."""
+    reading: Reading = Reading.BROKEN
+    """Whether the answer is whole; anything else has its reasons in `unknown`."""

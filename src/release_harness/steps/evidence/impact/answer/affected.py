@@ -1,0 +1,225 @@
+"""Which entry points run changed code, how surely, and by which way (§§3.3, 3.5 of the design)."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from release_harness.steps.evidence.impact.answer.ways import handler_hop, hops_of, way_of, weakest
+from release_harness.steps.evidence.impact.difference.seeds import Seed
+from release_harness.steps.evidence.impact.difference.side import SideView, node_of
+from release_harness.steps.evidence.impact.entries.reading import is_test_path, path_of
+from release_harness.steps.evidence.impact.graph import Node, Reached
+from release_harness.steps.evidence.model.impact import (
+    AffectedEntry,
+    Confidence,
+    CrossCutting,
+    EntryPoint,
+    Hop,
+    Label,
+    Side,
+    SymbolId,
+)
+
+CROSSING_RATIO = 0.4
+CROSSING_LEAST_COUNT = 20
+"""A symbol that this share of at least so many entry points reaches is told once."""
+_LABELS = (Label.TRACED, Label.RESOLVED, Label.POSSIBLE, Label.UNKNOWN)
+
+
+class Touch(NamedTuple):
+    """One entry point reaching one seed on one side."""
+
+    entry: EntryPoint
+    seed: SymbolId
+    side: Side
+    label: Label
+    way: tuple[Hop, ...]
+    asynchronous: bool = False
+
+
+class Affected(NamedTuple):
+    """Affected entry points, and what is told once for many."""
+
+    entries: tuple[AffectedEntry, ...]
+    cross_cutting: tuple[CrossCutting, ...]
+    shares: Mapping[str, float]
+    """Entry key -> share of all entry points that the changed code nearest to it reaches."""
+
+
+def find_affected(
+    base: SideView,
+    head: SideView,
+    on_base: Sequence[Seed],
+    on_head: Sequence[Seed],
+    traced: Mapping[str, frozenset[SymbolId]],
+) -> Affected:
+    """Return what is affected on either side; `traced` says which symbols each entry was seen to run, by its key."""
+    touches = [*_touches(base, on_base, Side.BASE, traced), *_touches(head, on_head, Side.HEAD, traced)]
+    crossing = _crossing(base, head, touches, on_base, on_head)
+    all_count = max(1, len({each.key for each in (*base.entries, *head.entries)}))
+    reach = _reach(touches)
+    told = {each.symbol for each in crossing}
+    kept = [each for each in touches if each.seed not in told]
+    shares: dict[str, float] = {}
+    entries = []
+    for key, found in _by_entry(kept).items():
+        entries.append(_join(found))
+        shares[key] = len(reach[entries[-1].changed[0]]) / all_count
+    entries.sort(key=lambda each: _rank(each, shares))
+    return Affected(tuple(entries), crossing, shares)
+
+
+def _rank(each: AffectedEntry, shares: Mapping[str, float]) -> tuple[int, int, float, str]:
+    return _LABELS.index(each.label), len(each.way), shares.get(each.entry.key, 0.0), each.entry.key
+
+
+def _by_entry(touches: Iterable[Touch]) -> dict[str, list[Touch]]:
+    found: dict[str, list[Touch]] = {}
+    for each in touches:
+        found.setdefault(each.entry.key, []).append(each)
+    return found
+
+
+def _reach(touches: Iterable[Touch]) -> dict[SymbolId, set[str]]:
+    found: dict[SymbolId, set[str]] = {}
+    for each in touches:
+        found.setdefault(each.seed, set()).add(each.entry.key)
+    return found
+
+
+def _join(touches: Sequence[Touch]) -> AffectedEntry:
+    ordered = sorted(
+        touches, key=lambda each: (_LABELS.index(each.label), len(each.way), each.side is Side.BASE, each.seed)
+    )
+    best = ordered[0]
+    sides = {each.side for each in touches}
+    return AffectedEntry(
+        entry=next((each.entry for each in ordered if each.side is Side.HEAD), best.entry),
+        label=best.label,
+        side=Side.BOTH if len(sides) > 1 else best.side,
+        way=best.way,
+        changed=tuple(dict.fromkeys(each.seed for each in ordered)),
+        asynchronous=all(each.asynchronous for each in touches),
+    )
+
+
+def _touches(
+    side: SideView, seeds: Sequence[Seed], which: Side, traced: Mapping[str, frozenset[SymbolId]]
+) -> Iterator[Touch]:
+    wanted = {each.symbol: each for each in seeds if not each.on_import}
+    entries = [each for each in side.entries if not is_test_path(each.path)]
+    found = side.graph.reaching(wanted, {node_of(each) for each in entries}) if wanted else {}
+    reached: dict[Node, list[tuple[SymbolId, Reached]]] = {}
+    for (node, seed), way in found.items():
+        reached.setdefault(node, []).append((seed, way))
+    for entry in entries:
+        seen = traced.get(entry.key, frozenset())
+        for seed in _direct(entry, wanted):
+            label = _label(Confidence.HIGH, sure=wanted[seed].sure, seen=seed in seen)
+            yield Touch(entry, seed, which, label, _direct_way(entry, seed))
+        for seed, way in reached.get(node_of(entry), ()):
+            if seed in _direct(entry, wanted):
+                continue
+            label = _label(weakest(entry, way), sure=wanted[seed].sure, seen=seed in seen)
+            yield Touch(entry, seed, which, label, way_of(entry, way), way.asynchronous)
+        yield from _only_traced(entry, wanted, seen, {each[0] for each in reached.get(node_of(entry), ())}, which)
+
+
+def _direct(entry: EntryPoint, wanted: Mapping[SymbolId, Seed]) -> list[SymbolId]:
+    """Return the seeds that are the entry point itself: its handler, a class-based handler's own methods, its router."""
+    found = [each for each in (entry.handler, entry.receiver, entry.registered_on) if each and each in wanted]
+    return list(dict.fromkeys(found))
+
+
+def _direct_way(entry: EntryPoint, seed: SymbolId) -> tuple[Hop, ...]:
+    if seed == entry.registered_on and seed != entry.handler:
+        hop = Hop(symbol=seed, path=entry.path, line=entry.line, reason="is registered on")
+        return (handler_hop(entry), hop)
+    return (handler_hop(entry),)
+
+
+def _label(confidence: Confidence, *, sure: bool, seen: bool) -> Label:
+    if seen:
+        return Label.TRACED
+    return Label.RESOLVED if confidence is Confidence.HIGH and sure else Label.POSSIBLE
+
+
+def _only_traced(
+    entry: EntryPoint, wanted: Mapping[SymbolId, Seed], seen: frozenset[SymbolId], known: set[SymbolId], which: Side
+) -> Iterator[Touch]:
+    """Yield what a trace saw although no way is in the graph: reading the code cannot find everything."""
+    for seed in sorted(seen & wanted.keys()):
+        if seed not in known and seed not in _direct(entry, wanted):
+            hop = Hop(
+                symbol=seed, path=path_of(seed), line=wanted[seed].because.line, reason="was seen to run by a trace"
+            )
+            yield Touch(entry, seed, which, Label.TRACED, (handler_hop(entry), hop))
+
+
+def _crossing(
+    base: SideView, head: SideView, touches: Sequence[Touch], on_base: Sequence[Seed], on_head: Sequence[Seed]
+) -> tuple[CrossCutting, ...]:
+    found: dict[SymbolId, CrossCutting] = {}
+    for side, seeds in ((head, on_head), (base, on_base)):
+        for each in (*_through_around(side, seeds), *_through_imports(side, seeds)):
+            found.setdefault(each.symbol, each)
+    entries = {each.key: each for each in (*base.entries, *head.entries)}
+    for seed, keys in _reach(touches).items():
+        if seed in found or len(entries) < CROSSING_LEAST_COUNT or len(keys) < CROSSING_RATIO * len(entries):
+            continue
+        best = min(
+            (each for each in touches if each.seed == seed), key=lambda each: (_LABELS.index(each.label), len(each.way))
+        )
+        found[seed] = CrossCutting(
+            reason=f"reached by {len(keys)} of {len(entries)} entry points",
+            symbol=seed,
+            entries_count=len(keys),
+            kinds=_kinds(entries[key] for key in keys if key in entries),
+            label=best.label,
+            way=best.way,
+        )
+    return tuple(sorted(found.values(), key=lambda each: (-each.entries_count, each.symbol)))
+
+
+def _kinds(entries: Iterable[EntryPoint]) -> tuple[str, ...]:
+    return tuple(sorted({each.kind for each in entries}))
+
+
+def _through_around(side: SideView, seeds: Sequence[Seed]) -> Iterator[CrossCutting]:
+    """Yield changed code that middleware, loaders, exception handlers and settings run, once for each seed."""
+    wanted = {each.symbol: each for each in seeds if not each.on_import}
+    around = [(discovery, each) for discovery in side.discoveries for each in discovery.around]
+    if not wanted or not around:
+        return
+    found = side.graph.reaching(wanted, {Node(each.symbol) for _, each in around})
+    for discovery, each in around:
+        held = [entry for entry in discovery.entries if each.entries is None or entry.key in each.entries]
+        for seed, start in wanted.items():
+            way = found.get((Node(each.symbol), seed))
+            if seed != each.symbol and way is None:
+                continue
+            sure = start.sure and (way is None or way.confidence is Confidence.HIGH)
+            first = Hop(symbol=each.symbol, path=path_of(each.symbol), line=0, reason=each.reason)
+            yield CrossCutting(
+                reason=each.reason,
+                symbol=seed,
+                entries_count=len(held),
+                kinds=_kinds(held),
+                label=Label.RESOLVED if sure else Label.POSSIBLE,
+                way=(first, *(hops_of(way.way) if way is not None else ())),
+            )
+
+
+def _through_imports(side: SideView, seeds: Sequence[Seed]) -> Iterator[CrossCutting]:
+    """Yield statements that run when a module is imported, with the entry points whose handlers the module holds."""
+    for seed in seeds:
+        if seed.on_import:
+            path = path_of(seed.symbol)
+            held = [each for each in side.entries if each.path == path or path_of(each.handler) == path]
+            yield CrossCutting(
+                reason="statements that run on import",
+                symbol=seed.symbol,
+                entries_count=len(held),
+                kinds=_kinds(held),
+                label=Label.POSSIBLE,
+                way=(Hop(symbol=seed.symbol, path=path, line=seed.because.line, reason="runs on import"),),
+            )

@@ -1,0 +1,267 @@
+"""Which symbols differ between two trees, and how."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from release_harness.steps.evidence.impact.difference.moves import Whole, match_moves
+from release_harness.steps.evidence.impact.difference.outline import FUNCTIONS, Part, Segment, outline
+from release_harness.steps.evidence.impact.facts import FileFacts
+from release_harness.steps.evidence.impact.tree import TreeFacts
+from release_harness.steps.evidence.model.impact import ChangedSymbol, SymbolChange, SymbolId
+
+_FORMAT = SymbolChange.FORMAT
+
+
+class SymbolDiff(NamedTuple):
+    """What differs between two trees."""
+
+    changed: tuple[ChangedSymbol, ...]
+    """In the order of paths and lines."""
+    code: tuple[str, ...]
+    """Changed paths of files that rh reads."""
+    other: tuple[str, ...]
+    """Changed paths of all other files."""
+    unread: Mapping[str, str]
+    """Changed paths that rh should be able to read at head and could not, and why."""
+    partial: tuple[str, ...]
+    """Changed paths that were read with errors inside at head."""
+    unread_before: Mapping[str, str]
+    """The same for the base: what was there cannot be compared."""
+
+    @property
+    def moved(self) -> Mapping[SymbolId, SymbolId]:
+        """What symbols were called at base, and what they are called now."""
+        return {each.was: each.symbol for each in self.changed if each.was}
+
+
+class _File(NamedTuple):
+    facts: FileFacts
+    parts: Mapping[str, Part]
+
+
+def changed_paths(base: TreeFacts, head: TreeFacts) -> tuple[str, ...]:
+    """Return every path whose content differs, sorted."""
+    before, after = base.paths, head.paths
+    return tuple(sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path)))
+
+
+def symbol_diff(base: TreeFacts, head: TreeFacts, paths: Sequence[str]) -> SymbolDiff:
+    """Compare the symbols of the changed files of two trees (§3.2 of the design: by name, then by body)."""
+    code = [path for path in paths if path in base.blobs or path in head.blobs]
+    was, now = _Reader(base), _Reader(head)
+    changed: list[ChangedSymbol] = []
+    gone: list[Whole] = []
+    new: list[Whole] = []
+    for path in code:
+        before, after = was.read(path), now.read(path)
+        if path in was.unread or path in now.unread:
+            changed.append(
+                ChangedSymbol(symbol=f"{path}:", change=SymbolChange.STATEMENT, path=path, line=1, kind="file")
+            )
+            continue
+        changed.extend(_compare(path, before, after))
+        gone.extend(_wholes(path, before, after))
+        new.extend(_wholes(path, after, before))
+    changed = _join_moves(changed, match_moves(gone, new))
+    left_out = now.left_out(paths)
+    others = tuple(path for path in paths if path not in code and path not in left_out)
+    changed.sort(key=lambda each: (each.path, each.line, each.symbol, each.change.value))
+    return SymbolDiff(
+        changed=tuple(changed),
+        code=tuple(code),
+        other=others,
+        unread={**left_out, **now.unread},
+        partial=tuple(sorted(now.partial)),
+        unread_before={**was.left_out(paths), **was.unread},
+    )
+
+
+class _Reader:
+    """Reads the changed files of one tree and notes what could not be read."""
+
+    def __init__(self, tree: TreeFacts) -> None:
+        self._tree = tree
+        self.unread: dict[str, str] = {}
+        self.partial: list[str] = []
+
+    def read(self, path: str) -> _File | None:
+        tree = self._tree
+        if path not in tree.blobs:
+            return None
+        facts = tree.facts(path)
+        if not facts.parser:
+            self.unread[path] = facts.problem or "no parser could read it"
+            return None
+        text = tree.read_text(path)
+        if text is None:
+            self.unread[path] = "its content is not in this repository"
+            return None
+        if facts.partial:
+            self.partial.append(path)
+        return _File(facts, outline(facts, text))
+
+    def left_out(self, paths: Sequence[str]) -> dict[str, str]:
+        causes = {path: cause for cause, held in self._tree.counts.left_out.items() for path in held}
+        return {path: causes[path] for path in paths if path in causes}
+
+
+def _compare(path: str, before: _File | None, after: _File | None) -> Iterator[ChangedSymbol]:
+    old = before.parts if before else {}
+    new = after.parts if after else {}
+    for qualname in {**old, **new}:
+        was, now = old.get(qualname), new.get(qualname)
+        if was is not None and now is not None:
+            yield from _differences(path, qualname, was, now)
+        elif present := now or was:
+            change = SymbolChange.ADDED if was is None else SymbolChange.REMOVED
+            yield _changed(path, qualname, change, present)
+            if not qualname:
+                yield from _module_variables(path, change, present)
+
+
+def _module_variables(path: str, change: SymbolChange, part: Part) -> Iterator[ChangedSymbol]:
+    for segment in part.segments:
+        if segment.kind == "set":
+            for name in segment.names:
+                yield ChangedSymbol(
+                    symbol=f"{path}:{name}", change=change, path=path, line=segment.line, kind="variable"
+                )
+
+
+def _changed(path: str, qualname: str, change: SymbolChange, part: Part) -> ChangedSymbol:
+    kind = part.symbol.kind
+    return ChangedSymbol(
+        symbol=f"{path}:{qualname}",
+        change=change,
+        path=path,
+        line=part.symbol.line,
+        kind="function" if kind in FUNCTIONS else kind if kind in {"class", "module"} else "class",
+    )
+
+
+def _differences(path: str, qualname: str, was: Part, now: Part) -> Iterator[ChangedSymbol]:
+    found: list[ChangedSymbol] = []
+    if was.symbol.kind == "module":
+        found.extend(_of_segments(path, "", was.segments, now.segments, SymbolChange.CONSTANT))
+    else:
+        kinds: list[SymbolChange] = []
+        if was.decorators != now.decorators:
+            kinds.append(SymbolChange.DECORATOR)
+        function = now.symbol.kind in FUNCTIONS
+        if was.header != now.header:
+            kinds.append(SymbolChange.SIGNATURE if function else SymbolChange.BASE_CLASS)
+        if function and was.body != now.body:
+            kinds.append(SymbolChange.BODY)
+        found.extend(_changed(path, qualname, each, now) for each in kinds)
+        if not function:
+            found.extend(_of_segments(path, qualname, was.segments, now.segments, SymbolChange.FIELD))
+            if not found and was.body != now.body and not now.segments:
+                found.append(_changed(path, qualname, SymbolChange.FIELD, now))
+    if not found and was.raw != now.raw:
+        found.append(_changed(path, qualname, _FORMAT, now))
+    yield from found
+
+
+def _of_segments(
+    path: str, owner: str, old: Sequence[Segment], new: Sequence[Segment], of_name: SymbolChange
+) -> Iterator[ChangedSymbol]:
+    """Compare statements by what they bind; those that bind nothing, by what they say."""
+    before, after = _by_name(old), _by_name(new)
+    for name in {**before, **after}:
+        was, now = before.get(name, []), after.get(name, [])
+        if [each.tokens for each in was] == [each.tokens for each in now]:
+            continue
+        line = (now or was)[0].line
+        imported = any(each.kind == "import" for each in (*was, *now))
+        change = SymbolChange.IMPORT if imported else of_name
+        if not was and not imported:
+            change = SymbolChange.ADDED if of_name is SymbolChange.CONSTANT else of_name
+        elif not now and not imported:
+            change = SymbolChange.REMOVED if of_name is SymbolChange.CONSTANT else of_name
+        symbol = f"{path}:{owner}.{name}" if owner else f"{path}:{name}"
+        if name.startswith("*") or not name:
+            symbol = f"{path}:{owner}"
+        yield ChangedSymbol(symbol=symbol, change=change, path=path, line=line, kind="variable")
+    gone, come = _nameless(old), _nameless(new)
+    for tokens in [*(come - gone), *(gone - come)]:
+        line = next((each.line for each in (*new, *old) if each.tokens == tokens), 1)
+        kind = "class" if owner else "module"
+        change = SymbolChange.FIELD if owner else SymbolChange.STATEMENT
+        yield ChangedSymbol(symbol=f"{path}:{owner}", change=change, path=path, line=line, kind=kind)
+
+
+def _by_name(segments: Sequence[Segment]) -> dict[str, list[Segment]]:
+    found: dict[str, list[Segment]] = {}
+    for each in segments:
+        for name in each.names:
+            if each.kind == "import":
+                # `from a import (b, c)` names many: one of them that came or went is no change of the others.
+                found.setdefault(name, []).append(each._replace(tokens=(_module_of(each),)))
+            else:
+                found.setdefault(name, []).append(each)
+    return found
+
+
+def _module_of(segment: Segment) -> str:
+    """Return what stands before the imported names: `from a . b import`, or the whole of a plain import."""
+    if segment.tokens and "import" in segment.tokens and segment.tokens.index("import"):
+        return " ".join(segment.tokens[: segment.tokens.index("import")])
+    return " ".join(segment.tokens)
+
+
+def _nameless(segments: Sequence[Segment]) -> Counter[tuple[str, ...]]:
+    return Counter(each.tokens for each in segments if not each.names and each.kind != "import")
+
+
+def _wholes(path: str, here: _File | None, there: _File | None) -> Iterator[Whole]:
+    """Yield the functions and classes that only one side has, with all their tokens, for the search of moves."""
+    if here is None:
+        return
+    others = there.parts if there else {}
+    for qualname, part in here.parts.items():
+        if not qualname or qualname in others or ".<locals>." in qualname:
+            continue
+        if part.symbol.kind in FUNCTIONS:
+            yield Whole(path, qualname, part.symbol.line, "function", _nameless_header(part) + part.body)
+        elif part.symbol.kind == "class":
+            inside = [
+                token
+                for name, each in here.parts.items()
+                if name.startswith(f"{qualname}.")
+                for token in (name[len(qualname) :], *each.decorators, *each.header, *each.body)
+            ]
+            yield Whole(path, qualname, part.symbol.line, "class", (*_nameless_header(part), *part.body, *inside))
+
+
+def _nameless_header(part: Part) -> tuple[str, ...]:
+    name = part.symbol.qualname.rpartition(".")[2]
+    return (*part.decorators, *("?" if each == name else each for each in part.header))
+
+
+def _join_moves(changed: list[ChangedSymbol], moves: Mapping[SymbolId, SymbolId]) -> list[ChangedSymbol]:
+    """Say `moved` once, instead of removed there and added here."""
+    back = {new: old for old, new in moves.items()}
+    joined = []
+    for each in changed:
+        if each.change is SymbolChange.REMOVED and each.symbol in moves:
+            continue
+        if each.change is SymbolChange.ADDED and each.symbol in back:
+            joined.append(
+                ChangedSymbol(
+                    symbol=each.symbol,
+                    change=SymbolChange.MOVED,
+                    path=each.path,
+                    line=each.line,
+                    kind=each.kind,
+                    was=back[each.symbol],
+                )
+            )
+            continue
+        joined.append(each)
+    return joined
+
+
+def is_no_op(change: ChangedSymbol) -> bool:
+    """Tell whether a change does nothing when the program runs."""
+    return change.change is _FORMAT
