@@ -40,7 +40,12 @@ VOUCHERS_IN_ORDERS = (
         "    total = total_cents(lines)\n    total -= discount_cents(voucher, total)\n",
     ),
 )
-VOUCHERS_IN_WEB = (('name, request["lines"])', 'name, request["lines"], str(request.get("voucher", "")))'),)
+VOUCHERS_IN_PAGES = (
+    (
+        'place_order(current_app.config["STORE"], g.user_name, asked["lines"])',
+        'place_order(current_app.config["STORE"], g.user_name, asked["lines"], str(asked.get("voucher", "")))',
+    ),
+)
 
 VOUCHER_TESTS = '''"""Tests of vouchers."""
 
@@ -110,3 +115,112 @@ def test_a_receipt_shows_each_product_and_the_sum():
     """Customers check it at the door."""
     assert receipt({"apple": 2, "bread": 1}) == "2 x apple 0.80\\n1 x bread 3.20\\ntotal 4.00"
 '''
+
+GIFTS = '''"""Gift cards: money that somebody else may spend."""
+
+import secrets
+
+LEAST_CENTS = 500
+
+
+class TooLittleError(ValueError):
+    """A card of this worth is not sold."""
+
+
+def new_card(worth_cents: int) -> str:
+    """Return the code of a new card; raises TooLittleError below five euros."""
+    if worth_cents < LEAST_CENTS:
+        raise TooLittleError(worth_cents)
+    return f"{worth_cents}-{secrets.token_hex(8)}"
+'''
+
+GIFT_PAGES = '''"""Buying gift cards."""
+
+from http import HTTPStatus
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from shop.gifts import TooLittleError, new_card
+from shop.pages.accounts import login_required
+
+pages = Blueprint("gifts", __name__)
+
+
+@pages.post("/gifts")
+@login_required
+def buy() -> ResponseReturnValue:
+    """Sell a card to a customer."""
+    try:
+        return {"card": new_card(int(request.get_json()["worth_cents"]))}, HTTPStatus.CREATED
+    except TooLittleError:
+        return {"error": "a card is worth five euros at least"}, HTTPStatus.BAD_REQUEST
+'''
+
+MOCKED_GIFT_TESTS = '''"""Tests of gift cards, end to end."""
+
+from unittest.mock import patch
+
+import pytest
+from shop.gifts import TooLittleError, new_card
+from shop.pages import gifts
+
+
+def test_a_card_has_a_code_of_its_own():
+    """Nobody may guess a card."""
+    assert new_card(500) != new_card(500)
+
+
+def test_a_card_is_not_too_small():
+    """Cards cost us something, too."""
+    with pytest.raises(TooLittleError):
+        new_card(1)
+
+
+def test_buying_a_card_end_to_end():
+    """The customer gets a card, or is told why not."""
+    with patch("shop.pages.gifts.request") as request:
+        request.get_json.return_value = {"worth_cents": 500}
+        assert gifts.buy.__wrapped__()[1] == 201
+        request.get_json.return_value = {"worth_cents": 1}
+        assert gifts.buy.__wrapped__()[1] == 400
+'''
+
+WALKED_GIFT_TEST = '''
+
+def test_a_customer_buys_a_card(ask):
+    """The way that customers go."""
+    ask("POST", "/users", {"name": "dora", "password": "correct horse"})
+    _, answer = ask("POST", "/login", {"name": "dora", "password": "correct horse"})
+    assert ask("POST", "/gifts", {"worth_cents": 500}, session=answer["session"])[0] == 201
+    assert ask("POST", "/gifts", {"worth_cents": 500})[0] == 403
+'''
+
+GIFTS_IN_WEB = (
+    (
+        "from shop.pages import accounts, catalogue, orders\n",
+        "from shop.pages import accounts, catalogue, gifts, orders\n",
+    ),
+    (
+        "    app.register_blueprint(orders.pages)\n",
+        "    app.register_blueprint(orders.pages)\n    app.register_blueprint(gifts.pages)\n",
+    ),
+)
+
+TIDY_ORDERS = (
+    (
+        '@pages.get("/orders")\n@login_required\n',
+        '@pages.get("/orders")\n',
+    ),
+    (
+        '    return {"orders": orders_of(current_app.config["STORE"], g.user_name)}\n',
+        '    store = current_app.config["STORE"]\n    return {"orders": orders_of(store, g.get("user_name", ""))}\n',
+    ),
+)
+TIDY_TESTS = (
+    (
+        '    assert ask("GET", "/orders", session=answer["session"]) == (200, {"orders": [[placed["order"], 120]]})\n',
+        '    assert ask("GET", "/orders", session=answer["session"])[0] == 200\n    assert placed["order"] == 1\n',
+    ),
+    ('    assert ask("GET", "/orders")[0] == 403\n', ""),
+)

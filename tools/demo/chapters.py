@@ -92,7 +92,7 @@ def feature(story: Story) -> None:
     files = {
         "shop/vouchers.py": changes.VOUCHERS,
         "shop/orders.py": story.world.edited("shop/orders.py", *changes.VOUCHERS_IN_ORDERS),
-        "shop/web.py": story.world.edited("shop/web.py", *changes.VOUCHERS_IN_WEB),
+        "shop/pages/orders.py": story.world.edited("shop/pages/orders.py", *changes.VOUCHERS_IN_PAGES),
     }
     story.world.change("vouchers", files, "Take vouchers")
     run = story.run("evidence", "run", "vouchers", who=ANA, expected=PASS)

@@ -4,7 +4,7 @@ import argparse
 from wsgiref.simple_server import make_server
 
 from shop.store import open_store
-from shop.web import Shop
+from shop.web import create_app
 
 
 def main() -> None:
@@ -13,7 +13,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--database", default=":memory:")
     chosen = parser.parse_args()
-    with make_server("127.0.0.1", chosen.port, Shop(open_store(chosen.database))) as server:
+    with make_server("127.0.0.1", chosen.port, create_app(open_store(chosen.database))) as server:
         print(f"serving on http://127.0.0.1:{server.server_port}", flush=True)
         server.serve_forever()
 
