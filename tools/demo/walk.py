@@ -40,7 +40,9 @@ def _order_an_apple(address: str) -> str:
 
 def _ask(address: str, body: object, *, session: str = "") -> Any:
     request = urllib.request.Request(  # noqa: S310 - the address is our own server on this machine
-        address, data=None if body is None else json.dumps(body).encode(), headers={"X-Session": session}
+        address,
+        data=None if body is None else json.dumps(body).encode(),
+        headers={"X-Session": session, "Content-Type": "application/json"},
     )
     try:
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - as above
