@@ -81,6 +81,14 @@ def test_one_symbol_edited_twice_asks_for_a_look() -> None:
     assert (clash.kind, clash.outcome) == (ClashKind.EDITED_TWICE, Outcome.UNKNOWN)
 
 
+def test_one_constant_set_to_two_values_is_a_break() -> None:
+    """Whichever is merged last wins, and the other team does not hear of it."""
+    one = Contribution(name="a", changed=(changed("shop/price.py:TAX", SymbolChange.CONSTANT),), texts={"x": "1"})
+    (clash,) = find_clashes([one, replace(one, name="b")])
+    assert (clash.kind, clash.outcome) == (ClashKind.OPPOSITE, Outcome.FAIL)
+    assert clash.says.endswith("both set TAX to different values")
+
+
 def test_the_same_edit_made_twice_is_none() -> None:
     """Stacked branches carry the same edit; that is no collision."""
     one = Contribution(name="a", changed=(changed(PRICE, SymbolChange.BODY),), texts={PRICE: "1"})

@@ -18,6 +18,7 @@ _EDITS = frozenset(
         SymbolChange.ADDED,
     }
 )
+_VALUES = frozenset({SymbolChange.CONSTANT, SymbolChange.FIELD})
 _GONE = frozenset({SymbolChange.REMOVED, SymbolChange.MOVED})
 
 
@@ -81,11 +82,13 @@ def _edited_twice(one: Contribution, other: Contribution) -> Iterator[Clash]:
         mine = ours.get(each.symbol)
         if mine is None or each.change not in _EDITS or _same_text(one, other, each.symbol):
             continue
-        both_added = SymbolChange.ADDED in {mine.change, each.change}
-        word = "add" if both_added else "edit"
-        says = f"{one.name} ({_place(mine)}) and {other.name} ({_place(each)}) both {word} {_name(each.symbol)}"
-        outcome = Outcome.FAIL if both_added else Outcome.UNKNOWN
-        yield _clash(ClashKind.EDITED_TWICE, one, other, says, _place(mine), _place(each), outcome)
+        pair = {mine.change, each.change}
+        kind = ClashKind.OPPOSITE if pair <= _VALUES else ClashKind.EDITED_TWICE
+        word = "set" if pair <= _VALUES else "add" if SymbolChange.ADDED in pair else "edit"
+        ending = " to different values" if pair <= _VALUES else ""
+        says = f"{one.name} ({_place(mine)}) and {other.name} ({_place(each)}) both {word} {_name(each.symbol)}{ending}"
+        outcome = Outcome.UNKNOWN if word == "edit" else Outcome.FAIL
+        yield _clash(kind, one, other, says, _place(mine), _place(each), outcome)
 
 
 def _migrations(one: Contribution, other: Contribution) -> Iterator[Clash]:
