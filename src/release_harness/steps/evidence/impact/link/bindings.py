@@ -26,7 +26,7 @@ def outer_of(qualname: str) -> str:
 class Scope:
     """One scope of a file: its symbol, what it binds, and where its free names are looked up."""
 
-    __slots__ = ("bindings", "file", "is_class", "outer", "symbol", "values")
+    __slots__ = ("bindings", "body_key", "file", "is_class", "outer", "symbol", "values")
 
     def __init__(self, file: "FileIndex", symbol: Symbol, outer: "Scope | None") -> None:
         """Read the bindings of a symbol's own statements."""
@@ -35,6 +35,7 @@ class Scope:
         self.outer = outer
         self.is_class = symbol.kind == "class"
         self.values: dict[str, Any] = {}
+        self.body_key = f"{file.path}:{symbol.qualname}!"
         self.bindings = file.bindings_of(symbol)
 
     def free(self) -> "Scope | None":
@@ -58,12 +59,19 @@ class FileIndex:
         self._scopes: dict[int, Scope] = {}
         self._members: dict[str, dict[str, list[Binding]]] = {}
         self._assigned: dict[str, dict[str, list[tuple[Symbol, Binding]]]] = {}
+        self.has_star = any(each.name == "*" for each in facts.symbols[0].imports)
         for symbol in facts.symbols:
             if symbol.qualname or symbol.kind != "module":
                 self.children.setdefault(outer_of(symbol.qualname), []).append(symbol)
             known = self.symbols.get(symbol.qualname)
             if known is None or ("overload" not in symbol.flags and "setter" not in symbol.flags):
                 self.symbols[symbol.qualname] = symbol
+
+    def release(self) -> None:
+        """Let go of what points back here, so that memory is given back without waiting for the collector of cycles."""
+        self._scopes.clear()
+        self._members.clear()
+        self._assigned.clear()
 
     def scope_of(self, symbol: Symbol) -> Scope:
         """Return the scope of a symbol of this file."""

@@ -34,6 +34,7 @@ _SAME_ITEMS = frozenset(
     }
 )
 _ONE_ITEM = frozenset({"builtins.next", "builtins.max", "builtins.min", "random.choice", "builtins.anext"})
+_FIELDS = frozenset({"field", "Field", "PrivateAttr", "attrib", "ib"})
 _MANAGERS = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
 _IMPORTERS = frozenset({"import_string", "import_module", "import_from_string", "locate", "load_object", "__import__"})
 _SAME_ITEM_METHODS = frozenset(
@@ -72,9 +73,13 @@ class Calls(Annotations):
             return self._library_call(scope, function.external or function.type, call)
         if function.symbol and not function.symbol.endswith(":"):
             return self._own_call(function)
-        if function.external:
-            return self._library_call(scope, function.external, call)
-        return self._method_of_holder(scope, call)
+        if not function.external:
+            return UNKNOWN
+        if function.item:
+            held = self._method_of_holder(function)
+            if held.known:
+                return held
+        return self._library_call(scope, function.external, call)
 
     def _own_call(self, function: Value) -> Value:
         if function.via == "self":
@@ -101,12 +106,12 @@ class Calls(Annotations):
             return UNKNOWN
         scope = place[1]
         symbol = scope.symbol
-        self.note(function)
+        self.read.append(function)
         managed = self._is_manager(scope)
         if symbol.returns is not None:
             said = self._own_type(scope, self.annotation(scope, symbol.returns))
             return Value(type=managed, item=said.item) if managed else said
-        self.note(f"{function}!")
+        self.read.append(f"{function}!")
         yielded = [each.value for each in symbol.body if each.kind == "return" and each.how == "yield"]
         if yielded or "generator" in symbol.flags:
             item = item_type(union([self.evaluate(scope, each) for each in yielded]))
@@ -129,32 +134,41 @@ class Calls(Annotations):
 
     def _library_call(self, scope: Scope, name: str, call: Expr) -> Value:
         first = argument(call, 0)
-        if name in _FIRST_ARGUMENT:
-            return self.evaluate(scope, first)
-        if name in {"typing.cast", "typing_extensions.cast"}:
-            return self.annotation(scope, first)
         if name == "builtins.super":
             return self._super(scope)
+        if first is None:
+            return self._made(scope, name, call)
+        if name in _FIRST_ARGUMENT:
+            return self.evaluate(scope, first)
+        if name in _SAME_ITEMS:
+            return Value(type=name, item=self.evaluate(scope, first).item)
+        if name in _ONE_ITEM:
+            return self.iterated(self.evaluate(scope, first))
+        if name.endswith(".cast") and name.startswith("typing"):
+            return self.annotation(scope, first)
+        return self._named_call(scope, name, call, first)
+
+    def _named_call(self, scope: Scope, name: str, call: Expr, first: Expr) -> Value:
+        last = name.rpartition(".")[2]
         if name == "builtins.type" and len(call[2]) == 1:
             return self._class_of(self.evaluate(scope, first))
         if name == "builtins.getattr" and len(call[2]) > 1:
             text = self.evaluate(scope, call[2][1]).text
             return self.attribute(self.evaluate(scope, first), text) if text else UNKNOWN
-        if name in _SAME_ITEMS and first is not None:
-            return Value(type=name, item=self.evaluate(scope, first).item)
-        if name in _ONE_ITEM and first is not None:
-            return self.iterated(self.evaluate(scope, first))
-        if name.rpartition(".")[2] in _IMPORTERS and first is not None:
+        if last in _IMPORTERS:
             text = self.evaluate(scope, first).text
             return self.dotted_text(text, scope.file.path) if text else UNKNOWN
-        if name.rpartition(".")[2] in {"field", "Field", "PrivateAttr", "attrib", "ib"}:
+        if last in {"Depends", "Security"}:
+            return self._injected(scope, name, first)
+        return self._made(scope, name, call)
+
+    def _made(self, scope: Scope, name: str, call: Expr) -> Value:
+        """Return what a library's class or function gives: an instance of it, or of the factory that a field names."""
+        if name.rpartition(".")[2] in _FIELDS:
             factory = argument(call, -1, "default_factory") or argument(call, -1, "factory")
             if factory is not None:
                 return self.called(scope, self.evaluate(scope, factory), ["c", factory, [], {}, 0])
-        if name.rpartition(".")[2] in {"Depends", "Security"} and first is not None:
-            return self._injected(scope, name, first)
-        held = self._method_of_holder(scope, call)
-        return held if held.known else Value(type=name)
+        return Value(type=name)
 
     def _injected(self, scope: Scope, name: str, function: Expr) -> Value:
         """Return what a dependency gives to the parameter whose default it is."""
@@ -168,17 +182,12 @@ class Calls(Annotations):
             else found
         )
 
-    def _method_of_holder(self, scope: Scope, call: Expr) -> Value:
+    def _method_of_holder(self, function: Value) -> Value:
         """Return what `items.values()`, `mapping.get(key)` or `query.first()` give for something whose items are known."""
-        function = call[1]
-        if function[0] != "a" or (function[2] not in _SAME_ITEM_METHODS and function[2] not in _ONE_ITEM_METHODS):
-            return UNKNOWN
-        holder = self.evaluate(scope, function[1])
-        if not holder.item or ":" in holder.type:
-            return UNKNOWN
-        return (
-            Value(type=holder.type, item=holder.item) if function[2] in _SAME_ITEM_METHODS else instance_of(holder.item)
-        )
+        holder, _, name = function.external.rpartition(".")
+        if name in _SAME_ITEM_METHODS:
+            return Value(type=holder, item=function.item)
+        return instance_of(function.item) if name in _ONE_ITEM_METHODS else UNKNOWN
 
     def _super(self, scope: Scope) -> Value:
         owner = owner_of(scope)
@@ -202,7 +211,7 @@ class Calls(Annotations):
             return UNKNOWN
         for length in range(len(parts), 0, -1):
             module = ".".join(parts[:length])
-            self.note(f"?{module}")
+            self.read.append(f"?{module}")
             for path in self.modules.find(module, importer):
                 found = Value(symbol=f"{path}:")
                 for each in (*parts[length:], *(inner.split(".") if colon else ())):

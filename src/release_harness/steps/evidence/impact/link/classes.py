@@ -23,7 +23,7 @@ class Classes(Names):
         place = self.place(owner)
         if place is None:
             return ()
-        self.note(owner)
+        self.read.append(owner)
         _, scope = place
         found = []
         for base in scope.symbol.bases:
@@ -62,7 +62,7 @@ class Classes(Names):
             file = self.file(path)
             if file is None:
                 continue
-            self.note(f"{each}.{name}")
+            self.read.append(f"{each}.{name}")
             bindings = file.members(qualname).get(name)
             if bindings:
                 return file, each, bindings
@@ -121,10 +121,10 @@ class Classes(Names):
             file = self.file(path)
             if file is None:
                 continue
-            self.note(f"{each}.@{name}")
+            self.read.append(f"{each}.@{name}")
             found = []
             for method, binding in file.assigned(qualname).get(name, ()):
-                self.note(f"{path}:{method.qualname}!")
+                self.read.append(f"{path}:{method.qualname}!")
                 found.append(self.binding(file.scope_of(method), binding))
             if found:
                 value = union([_without_text(one) for one in found])

@@ -1,6 +1,6 @@
 """What the parts of the resolver ask of each other."""
 
-from collections import OrderedDict
+from itertools import islice
 from typing import Any
 
 from release_harness.steps.evidence.impact.expressions import dotted
@@ -24,23 +24,32 @@ class Core(Queries):
         super().__init__()
         self.tree = tree
         self.modules = modules
-        self._files: OrderedDict[str, FileIndex | None] = OrderedDict()
+        self._files: dict[str, FileIndex | None] = {}
+        self._kinds: dict[str, str] = {}
+        self.pinned = ""
 
     def file(self, path: str) -> FileIndex | None:
         """Return one file of Python, or None when the tree has no facts of it."""
         files = self._files
-        if path in files:
-            files.move_to_end(path)
-            return files[path]
-        known = None
+        known = files.get(path)
+        if known is not None or path in files:
+            return known
         if path in self.tree.blobs:
             facts = self.tree.facts(path)
             if facts.symbols:
                 known = FileIndex(path, facts, self.modules.name_of(path))
         files[path] = known
         if len(files) > FILES_HELD_COUNT:
-            files.popitem(last=False)
+            self._let_go(path)
         return known
+
+    def _let_go(self, keep: str) -> None:
+        """Forget the files that were read first; what was asked of them is remembered."""
+        for path in list(islice(self._files, FILES_HELD_COUNT // 4)):
+            if path not in {keep, self.pinned}:
+                old = self._files.pop(path)
+                if old is not None:
+                    old.release()
 
     def place(self, symbol: str) -> tuple[FileIndex, Scope] | None:
         """Return the file and the scope of a SymbolId."""
@@ -83,11 +92,16 @@ class Core(Queries):
 
     def is_class(self, symbol: str) -> bool:
         """Tell whether a SymbolId is a class."""
-        place = self.place(symbol)
-        return place is not None and place[1].is_class
+        return self.kind(symbol) == "class"
 
     def kind(self, symbol: str) -> str:
         """Return the kind of a SymbolId: that of its symbol, or `variable`."""
+        known = self._kinds.get(symbol)
+        if known is None:
+            self._kinds[symbol] = known = self._kind(symbol)
+        return known
+
+    def _kind(self, symbol: str) -> str:
         path, _, qualname = symbol.rpartition(":")
         if not qualname:
             return "module"
@@ -98,6 +112,8 @@ class Core(Queries):
 
 def union(values: list[Value]) -> Value:
     """Return one value that stands for several; unknown ones are left out."""
+    if len(values) == 1:
+        return values[0]
     found: list[Value] = []
     for value in values:
         for each in (value, *value.others) if value.others else (value,):

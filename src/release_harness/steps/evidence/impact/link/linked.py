@@ -1,23 +1,37 @@
 """A linked tree: what its names mean, what its files register, and the graph of references."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from release_harness.steps.evidence.impact.entries.contract import Framework, ProgramView, Registration
+from release_harness.steps.evidence.impact.entries.contract import Discovery, Framework, ProgramView, Registration
+from release_harness.steps.evidence.impact.graph import ReferenceGraph
+from release_harness.steps.evidence.impact.link import reasons
+from release_harness.steps.evidence.impact.link.before import Before
+from release_harness.steps.evidence.impact.link.files import link_file
 from release_harness.steps.evidence.impact.link.hierarchy import Hierarchy
 from release_harness.steps.evidence.impact.link.modules import ModuleTable
-from release_harness.steps.evidence.impact.link.program import OneFile, Program
+from release_harness.steps.evidence.impact.link.program import Program
+from release_harness.steps.evidence.impact.link.reach import Graph
+from release_harness.steps.evidence.impact.link.record import FileLink
 from release_harness.steps.evidence.impact.link.resolver import Resolver
+from release_harness.steps.evidence.impact.link.table import Edges, EdgeTable
 from release_harness.steps.evidence.impact.tree import SourceTree, TreeFacts
+
+_NAMED_KINDS = frozenset({"task", "schedule", "consumer", "event", "signal", "cli", "hook"})
+_LATER_KINDS = frozenset({"task", "schedule", "consumer", "event"})
 
 
 class Linked:
     """What linking a tree gave."""
 
-    def __init__(self, program: Program, registrations: Mapping[str, Sequence[Registration]]) -> None:
+    def __init__(
+        self, program: Program, links: Mapping[str, FileLink], edges: Edges, frameworks: Sequence[str] = ()
+    ) -> None:
         """Keep the parts."""
         self._program = program
-        self._registrations = registrations
+        self._frameworks = frameworks
+        self.links = links
+        self._edges = edges
 
     @property
     def program(self) -> ProgramView:
@@ -27,7 +41,42 @@ class Linked:
     @property
     def registrations(self) -> Mapping[str, Sequence[Registration]]:
         """What each framework's adapter found in the files, by the framework's name."""
-        return self._registrations
+        found: dict[str, list[Registration]] = {each: [] for each in self._frameworks}
+        for link in self.links.values():
+            for framework, rows in link.registrations.items():
+                found.setdefault(framework, []).extend(Registration(framework, *row) for row in rows)
+        return found
+
+    def missing(self) -> Iterator[tuple[str, str, str, int]]:
+        """Yield (path, scope, name, line) of every name of this repository that is asked for but not there."""
+        for path, link in self.links.items():
+            for scope, name, line in link.missing:
+                yield path, scope, name, line
+
+    def graph(self, discoveries: Sequence[Discovery] = ()) -> ReferenceGraph:
+        """Return the graph of references, with the edges that only frameworks know."""
+        hooks = [edge for each in discoveries for edge in each.edges]
+        letters = {f"{path}:{name}": row for path, link in self.links.items() for name, row in link.members.items()}
+        before = Before(self._edges, self._program.hierarchy, letters, hooks)
+        for discovery in discoveries:
+            for entry in discovery.entries:
+                if entry.kind in _NAMED_KINDS:
+                    row = (entry.name, reasons.TEXT_REGISTERED, entry.kind in _LATER_KINDS)
+                    before.texts.setdefault(entry.handler, []).append(row)
+        dropped: dict[str, int] = {}
+        for link in self.links.values():
+            for cause, count in link.dropped.items():
+                dropped[cause] = dropped.get(cause, 0) + count
+        return Graph(
+            before,
+            nodes_count=sum(
+                len(each.functions) + len(each.classes) + sum(map(len, each.members.values()))
+                for each in self.links.values()
+            ),
+            calls_count=sum(each.calls_count for each in self.links.values()),
+            unresolved_count=sum(each.unresolved_count for each in self.links.values()),
+            dropped=dropped,
+        )
 
 
 def link(
@@ -35,24 +84,22 @@ def link(
 ) -> Linked:
     """Link a tree."""
     resolver = Resolver(tree, ModuleTable(tree.paths))
-    bases: dict[str, tuple[str, ...]] = {}
-    members: dict[str, frozenset[str]] = {}
-    registrations: dict[str, list[Registration]] = {each.name: [] for each in frameworks}
+    links: dict[str, FileLink] = {}
     for path in tree.blobs:
         index = resolver.file(path)
-        if index is None:
-            continue
-        for symbol in index.facts.symbols:
-            if symbol.kind == "class":
-                name = f"{path}:{symbol.qualname}"
-                bases[name] = resolver.bases(name)
-                members[name] = frozenset(index.members(symbol.qualname))
-        view = OneFile(resolver, index)
-        for framework in frameworks:
-            wanted = not framework.libraries or not framework.libraries.isdisjoint(view.imports)
-            if index.facts.language in framework.languages and wanted:
-                registrations[framework.name].extend(framework.collect(view))
-    return Linked(Program(resolver, Hierarchy(bases, members), declared), registrations)
+        if index is not None:
+            links[path] = link_file(resolver, index, frameworks)
+    return assembled(resolver, links, declared, [each.name for each in frameworks])
+
+
+def assembled(
+    resolver: Resolver, links: Mapping[str, FileLink], declared: Sequence[Mapping[str, Any]], frameworks: Sequence[str]
+) -> Linked:
+    """Return the linked tree of the links of its files."""
+    bases = {f"{path}:{name}": tuple(row) for path, each in links.items() for name, row in each.classes.items()}
+    members = {f"{path}:{name}": frozenset(row) for path, each in links.items() for name, row in each.members.items()}
+    program = Program(resolver, Hierarchy(bases, members), declared)
+    return Linked(program, links, Edges(EdgeTable.build(links)), frameworks)
 
 
 def link_sources(sources: Mapping[str, str | bytes], frameworks: Sequence[Framework] = ()) -> Linked:

@@ -113,16 +113,18 @@ class ModuleTable:
     def _find(self, dotted: str, folder: str) -> tuple[str, ...]:
         if "." not in dotted and dotted in sys.stdlib_module_names:
             return ()
-        for places in (self._by_name.get(dotted), self._namespaces.get(dotted)):
-            seen = [each for each in places or () if self._sees(folder, each[0])]
+        for places, is_namespace in ((self._by_name.get(dotted), False), (self._namespaces.get(dotted), True)):
+            seen = [each for each in places or () if self._sees(folder, each[0], is_namespace=is_namespace)]
             if seen:
                 seen.sort(key=lambda each: (-_shared(folder, each[1]), each[1].endswith("i"), len(each[0]), each[1]))
                 return tuple(dict.fromkeys(each[1] for each in seen))
         return ()
 
-    def _sees(self, folder: str, root: str) -> bool:
+    def _sees(self, folder: str, root: str, *, is_namespace: bool) -> bool:
         """Tell whether an importer in a folder may have a root on its path: a known source root, or one it stands in."""
-        return not root or root in self._roots or folder == root or folder.startswith(root + "/")
+        if not root or root in self._roots:
+            return True
+        return not is_namespace and (folder == root or folder.startswith(root + "/"))
 
     def has_name(self, dotted: str) -> bool:
         """Tell whether any file may have this name."""

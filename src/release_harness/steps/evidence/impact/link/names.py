@@ -46,20 +46,22 @@ class Names(Core):
         if file is None:
             return UNKNOWN
         scope = file.scope_of(file.facts.symbols[0])
-        self.note(f"{path}:{name}")
+        self.read.append(f"{path}:{name}")
         if name in scope.bindings:
             return self._bound(scope, name)
+        if not file.has_star:
+            return UNKNOWN
         return self._starred(file, scope, name)
 
     def _starred(self, file: FileIndex, scope: Scope, name: str) -> Value:
         """Return what a name means through the star imports of a module, the last first."""
-        self.note(f"{file.path}:*")
+        self.read.append(f"{file.path}:*")
         for imported in reversed(scope.symbol.imports):
             if imported.name != "*":
                 continue
             for path in self.module_paths(file.path, imported):
                 target = self.file(path)
-                self.note(f"{path}:*")
+                self.read.append(f"{path}:*")
                 hidden = target is not None and target.facts.exports is not None and name not in target.facts.exports
                 if hidden or (name.startswith("_") and (target is None or target.facts.exports is None)):
                     continue
@@ -72,12 +74,12 @@ class Names(Core):
         """Return the files that the module of an import may be."""
         if imported.level:
             return self.modules.relative(path, imported.level, imported.module)
-        self.note(f"?{imported.module}")
+        self.read.append(f"?{imported.module}")
         return self.modules.find(imported.module, path)
 
     def module_value(self, dotted: str, importer: str) -> Value:
         """Return the module of a dotted name."""
-        self.note(f"?{dotted}")
+        self.read.append(f"?{dotted}")
         paths = self.modules.find(dotted, importer)
         if not paths:
             return Value(external=dotted)
@@ -106,7 +108,7 @@ class Names(Core):
                 return found
         if is_package:
             folder = path.rpartition("/")[0]
-            self.note(f"?{folder}/{name}")
+            self.read.append(f"?{folder}/{name}")
             inner = self.modules.children(folder, name)
             if inner:
                 return Value(symbol=f"{inner[0]}:")
@@ -117,7 +119,8 @@ class Names(Core):
     def _bound(self, scope: Scope, name: str) -> Value:
         bindings = scope.bindings[name]
         path = scope.file.path
-        self.note(f"{path}:{scope.symbol.qualname}!" if scope.symbol.qualname else f"{path}:{name}")
+        if scope.symbol.qualname:
+            self.read.append(scope.body_key)
         values = []
         for binding in bindings:
             value = self.binding(scope, binding)
@@ -157,7 +160,7 @@ class Names(Core):
             return self._parameter(scope, fact, binding.position)
         if kind == "global":
             symbol, statement = fact
-            self.note(f"{scope.file.path}:{symbol.qualname}!")
+            self.read.append(f"{scope.file.path}:{symbol.qualname}!")
             return self.assigned_value(scope.file.scope_of(symbol), statement)
         if kind == "set":
             return self.assigned_value(scope, fact)
@@ -289,7 +292,7 @@ class Names(Core):
         bindings = [] if scope is None else scope.bindings.get(name, [])
         if scope is None or len(bindings) != 1 or bindings[0].kind != "set" or bindings[0].fact.value is None:
             return None
-        self.note(f"{path}:{scope.symbol.qualname}!" if scope.symbol.qualname else f"{path}:{name}")
+        self.read.append(f"{path}:{scope.symbol.qualname}!" if scope.symbol.qualname else f"{path}:{name}")
         return scope, bindings[0].fact.value
 
 

@@ -61,12 +61,12 @@ class OneModule:
         self.path = path
         self.facts = facts
         self.scopes: dict[str, OneScope] = {}
-        for symbol in facts.symbols:
+        for symbol in sorted(facts.symbols, key=lambda each: each.qualname.count(".")):
             outer = self._outer(symbol.qualname) if symbol.qualname else None
             if symbol.qualname in self.scopes:
                 continue
             self.scopes[symbol.qualname] = OneScope(symbol, outer)
-            if outer is not None:
+            if outer is not None and outer.symbol.qualname == outer_name(symbol.qualname):
                 outer.bound.setdefault(symbol.qualname.rpartition(".")[2], Bound(symbol=symbol))
                 if symbol.kind not in {"function", "async"} or outer.symbol.kind == "module":
                     outer.bound[symbol.qualname.rpartition(".")[2]] = Bound(symbol=symbol)
@@ -203,7 +203,8 @@ class Names:
         if known is not None:
             return known
         if key in self._waiting:
-            return UNKNOWN
+            outer = scope.outer if name in scope.bound and module.facts.language == "go" else None
+            return self._name(module, outer, name, depth + 1) if outer is not None else UNKNOWN
         self._waiting.add(key)
         try:
             found = self._lookup(module, scope, name, depth)

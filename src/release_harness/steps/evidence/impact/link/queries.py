@@ -5,22 +5,16 @@ a warm run must say what a cold run says.
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from release_harness.steps.evidence.impact.values import UNKNOWN
 
 DEPTH_LIMIT = 28
 """How many questions may wait for each other."""
+_MANY = 6
 
-
-class Answer(NamedTuple):
-    """A remembered answer."""
-
-    value: Any
-    height: int
-    """How many questions deep it was found."""
-    consumed: frozenset[str]
-    """Keys of what was read for it."""
+Answer = tuple[Any, int, tuple[str, ...]]
+"""A remembered answer: the value, how many questions deep it was found, and the keys of what was read for it."""
 
 
 class Queries:
@@ -29,7 +23,8 @@ class Queries:
     def __init__(self) -> None:
         """Start with nothing remembered."""
         self.answers: dict[Any, Answer] = {}
-        self.consumed: set[str] = set()
+        self.read: list[str] = []
+        """Keys of everything that was read since somebody emptied the list; with repetitions."""
         self._top_answers: dict[Any, Answer] = {}
         self._passing: dict[Any, Answer] = {}
         self._kept: list[dict[Any, Answer]] = []
@@ -43,22 +38,26 @@ class Queries:
     ) -> Any:
         """Return the answer to a question from its store, or compute it; `otherwise` when it asks for itself or too deep."""
         known = store.get(key)
-        if known is None and not self._depth and store is self.answers:
+        depth = self._depth
+        if known is None and not depth and store is self.answers:
             known = self._top_answers.get(key)
         if known is not None:
-            if self._depth + known.height > DEPTH_LIMIT:
+            value, height, read = known
+            height += depth
+            if height > DEPTH_LIMIT:
                 self._cuts += 1
                 return otherwise
-            self._deepest = max(self._deepest, self._depth + known.height)
-            self.consumed |= known.consumed
-            return known.value
+            if height > self._deepest:  # noqa: PLR1730 - a call of max costs more than the whole answer
+                self._deepest = height
+            self.read.extend(read)
+            return value
         mark = key if store is self.answers else (id(store), key)
-        passing = self._passing.get(mark)
+        passing = self._passing.get(mark) if self._passing else None
         if passing is not None:
             self._cuts += 1
-            self.consumed |= passing.consumed
-            return passing.value
-        if mark in self._waiting or self._depth >= DEPTH_LIMIT:
+            self.read.extend(passing[2])
+            return passing[0]
+        if depth >= DEPTH_LIMIT or mark in self._waiting:
             self._cuts += 1
             return otherwise
         return self._compute(store, key, mark, compute, given)
@@ -66,32 +65,29 @@ class Queries:
     def _compute(
         self, store: dict[Any, Answer], key: Any, mark: Any, compute: Callable[..., Any], given: tuple[Any, ...]
     ) -> Any:
-        outside, cuts, deepest = self.consumed, self._cuts, self._deepest
-        self.consumed = set()
-        self._depth += 1
-        self._deepest = self._depth
+        cuts, deepest, start = self._cuts, self._deepest, len(self.read)
+        self._depth = self._deepest = depth = self._depth + 1
         self._waiting.add(mark)
         try:
             value = compute(*given)
-            answer = Answer(value, self._deepest - self._depth + 1, frozenset(self.consumed))
         finally:
             self._waiting.discard(mark)
-            self._depth -= 1
+            self._depth = depth - 1
+            height = self._deepest - depth + 1
             self._deepest = max(deepest, self._deepest)
-            outside |= self.consumed
-            self.consumed = outside
-            if not self._depth:
-                self._passing.clear()
-                self._kept.clear()
+        read = self.read[start:]
+        if len(read) > _MANY:
+            read = list(dict.fromkeys(read))
+            self.read[start:] = read
+        answer = (value, height, tuple(read))
         if self._cuts == cuts:
             store[key] = answer
-        elif self._depth:
+        elif depth > 1:
             self._passing[mark] = answer
             self._kept.append(store)
         elif store is self.answers:
             self._top_answers[key] = answer
+        if depth == 1 and self._passing:
+            self._passing.clear()
+            self._kept.clear()
         return value
-
-    def note(self, key: str) -> None:
-        """Say that something was read."""
-        self.consumed.add(key)

@@ -6,6 +6,9 @@ from release_harness.steps.evidence.impact.link.calls import Calls
 from release_harness.steps.evidence.impact.link.core import instance_of, item_type, union
 from release_harness.steps.evidence.impact.values import UNKNOWN, Value
 
+ITEMS_READ_COUNT = 3
+_HELD_NOTHING = {each: Value(type=each) for each in ("builtins.list", "builtins.dict")}
+
 
 class InnerScope(Scope):
     """The scope of a comprehension or a lambda."""
@@ -19,6 +22,7 @@ class InnerScope(Scope):
         self.outer = outer
         self.is_class = False
         self.values = {}
+        self.body_key = outer.body_key
         self.bindings = bindings
 
     def free(self) -> Scope | None:
@@ -65,29 +69,32 @@ class Resolver(Calls):
         if form == "b":
             return union([self.evaluate(scope, each) for each in expr[1]])
         if form == "l":
-            return Value(type="builtins.list", item=self._item(scope, expr[1][:3]))
+            return self.holding("builtins.list", [self.evaluate(scope, each) for each in expr[1][:ITEMS_READ_COUNT]])
         if form == "d":
-            return Value(type="builtins.dict", item=self._item(scope, [each[1] for each in expr[1][:3]]))
+            return self.holding("builtins.dict", [self.evaluate(scope, each[1]) for each in expr[1][:ITEMS_READ_COUNT]])
         if form == "i":
-            return self._subscript(scope, expr)
+            return self.subscripted(self.evaluate(scope, expr[1]))
         if form == "g":
             inner = inner_scope(scope, expr)
             elements = [each[1][0][1] if each[0] == "d" and each[1] else each for each in expr[1]]
-            return Value(type="builtins.list", item=self._item(inner, elements))
+            return self.holding("builtins.list", [self.evaluate(inner, each) for each in elements])
         if form == "*":
             return self.evaluate(scope, expr[1])
         return UNKNOWN
 
-    def _item(self, scope: Scope, items: list[Expr]) -> str:
-        for each in items:
-            if each[0] not in {"s", "k", "o", "f"}:
-                found = item_type(self.evaluate(scope, each))
+    def holding(self, kind: str, items: list[Value]) -> Value:
+        """Return something that holds some values, of the type of the first that is known."""
+        for each in items[:ITEMS_READ_COUNT]:
+            if not each.text:
+                found = item_type(each)
                 if found:
-                    return found
-        return ""
+                    return Value(type=kind, item=found)
+        return _HELD_NOTHING[kind]
 
-    def _subscript(self, scope: Scope, expr: Expr) -> Value:
-        base = self.evaluate(scope, expr[1])
+    def subscripted(self, base: Value) -> Value:
+        """Return an item of a value; of a generic class, the class."""
+        if base is UNKNOWN:
+            return base
         found = []
         for each in (base, *base.others):
             if each.type and each.item:
@@ -95,8 +102,8 @@ class Resolver(Calls):
             elif ":" in each.type:
                 found.append(self.called_member(each, "__getitem__"))
             elif not each.type and (each.symbol or each.external):
-                found.append(each._replace(others=()))
-        return union(found)
+                found.append(each._replace(others=()) if each.others else each)
+        return union(found) if found else UNKNOWN
 
     def attribute(self, value: Value, name: str) -> Value:
         """Return an attribute of a value."""
@@ -108,7 +115,7 @@ class Resolver(Calls):
         kind = value.type
         if kind:
             if ":" not in kind:
-                return Value(external=f"{kind}.{name}")
+                return Value(external=f"{kind}.{name}", item=value.item)
             if name == "__class__":
                 return Value(symbol=kind, via=value.via)
             after = kind if value.via == "super" else ""

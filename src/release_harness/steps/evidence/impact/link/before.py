@@ -1,0 +1,228 @@
+"""What leads to a node: the edges of the files, and those that only the whole tree can tell."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from release_harness.steps.evidence.impact.entries.contract import HookEdge
+from release_harness.steps.evidence.impact.link import reasons
+from release_harness.steps.evidence.impact.link.hierarchy import SUBCLASSES_LIMIT, Hierarchy
+from release_harness.steps.evidence.impact.link.reasons import RANK, REASONS
+from release_harness.steps.evidence.impact.link.record import SEPARATOR
+from release_harness.steps.evidence.impact.link.table import Edges, Row
+
+State = tuple[str, str]
+"""A symbol and the class it is bound to; empty for any."""
+
+REGISTRY = "\1"
+"""In the place of the receiver: the symbol is reached as the registry of what is registered on it, not by its value."""
+DEFINERS_LIMIT = 12
+
+
+class Step(NamedTuple):
+    """One edge backwards."""
+
+    state: State
+    rank: int
+    reason: str
+    line: int
+    asynchronous: bool
+
+
+class Before:
+    """Answers what leads to a state; every answer is kept."""
+
+    def __init__(
+        self, edges: Edges, hierarchy: Hierarchy, letters: Mapping[str, Mapping[str, str]], hooks: Iterable[HookEdge]
+    ) -> None:
+        """Take the edges and the class table; `letters` says what each member of a class is."""
+        self.edges = edges
+        self.hierarchy = hierarchy
+        self.letters = letters
+        self.dropped: dict[str, int] = {}
+        self.texts: dict[str, list[tuple[str, int, bool]]] = {}
+        """Symbol -> (text, reason, whether it runs later) by which others name what is registered."""
+        self._hooks: dict[str, list[HookEdge]] = {}
+        for hook in hooks:
+            self._hooks.setdefault(hook.target, []).append(hook)
+        self._known: dict[State, list[Step]] = {}
+        self._definers: dict[str, list[str]] | None = None
+        self._named: dict[str, list[str]] | None = None
+        self._dropped_bases: set[str] = set()
+
+    def before(self, state: State) -> list[Step]:
+        """Return the steps that lead to a state, sorted."""
+        known = self._known.get(state)
+        if known is None:
+            found = set(self._before(state))
+            self._known[state] = known = sorted(found, key=lambda each: (each.rank, each.state, each.line, each.reason))
+        return known
+
+    def _before(self, state: State) -> Iterator[Step]:
+        symbol, receiver = state
+        for row in self.edges.into("S" + symbol):
+            if not REASONS[row.reason].weak:
+                yield self._direct(row, receiver)
+        if receiver == REGISTRY:
+            return
+        for hook in self._hooks.get(symbol, ()):
+            if not receiver or not hook.receiver or receiver == hook.receiver:
+                yield Step((hook.source, ""), RANK[hook.confidence], hook.reason, hook.line, hook.asynchronous)
+        yield from self._by_text(symbol)
+        if symbol in self.hierarchy.bases:
+            yield from self._constructs(symbol)
+        owner, _, name = symbol.rpartition(".")
+        if owner in self.hierarchy.bases:
+            yield from self._member(owner, name, receiver)
+
+    def _direct(self, row: Row, receiver: str) -> Step:
+        if row.reason == reasons.REGISTERS:
+            return _step(row, REGISTRY)
+        if receiver == REGISTRY:
+            return _step(row, "", reasons.HOLDS_REGISTRY)
+        return _step(row, receiver if row.reason == reasons.DEFINES else "")
+
+    def _constructs(self, owner: str) -> Iterator[Step]:
+        """Yield who makes an instance of its own class: `cls()` in a class method."""
+        for each in self.hierarchy.mro(owner):
+            for row in self.edges.into(f"F{each}{SEPARATOR}"):
+                yield _step(row, owner)
+
+    def _member(self, owner: str, name: str, receiver: str) -> Iterator[Step]:
+        hierarchy = self.hierarchy
+        receivers: Sequence[str] = (receiver,) if receiver else self._receivers(owner)
+        for each in receivers:
+            if hierarchy.definer(each, name) == owner:
+                yield from self._bound(owner, name, each)
+            yield from self._through_super(owner, name, each)
+        if self.letters.get(owner, {}).get(name, "v") != "v":
+            yield from self._by_name(owner, name)
+
+    def _receivers(self, owner: str) -> Sequence[str]:
+        below = self.hierarchy.subclasses(owner)
+        if len(below) > SUBCLASSES_LIMIT:
+            self._drop_base(owner)
+            return (owner,)
+        return (owner, *below)
+
+    def _drop_base(self, owner: str) -> None:
+        if owner not in self._dropped_bases:
+            self._dropped_bases.add(owner)
+            self._drop(f"classes with more than {SUBCLASSES_LIMIT} subclasses")
+
+    def _drop(self, cause: str) -> None:
+        self.dropped[cause] = self.dropped.get(cause, 0) + 1
+
+    def _bound(self, owner: str, name: str, receiver: str) -> Iterator[Step]:
+        """Yield who uses a member of exactly this class, in whichever way."""
+        order = self.hierarchy.mro(receiver)
+        for row in self.edges.into(f"M{receiver}{SEPARATOR}{name}"):
+            yield _step(row, "")
+        for each in order:
+            for row in self.edges.into(f"F{each}{SEPARATOR}{name}"):
+                yield _step(row, receiver)
+        for base in order[1:]:
+            rows = self.edges.into(f"M{base}{SEPARATOR}{name}")
+            if rows and len(self.hierarchy.subclasses(base)) > SUBCLASSES_LIMIT:
+                self._drop_base(base)
+                continue
+            for row in rows:
+                yield _step(row, "", reasons.OVERRIDES)
+        yield from self._by_guess(receiver, name)
+        yield from self._called_back(owner, name, receiver)
+
+    def _called_back(self, owner: str, name: str, receiver: str) -> Iterator[Step]:
+        """Yield the class itself where the language or a library calls the member of whoever uses the class."""
+        reason = -1
+        if name.startswith("__") and name.endswith("__"):
+            reason = reasons.SPECIAL
+        elif self.letters.get(owner, {}).get(name) == "h":
+            reason = reasons.HOOK
+        elif self.letters.get(owner, {}).get(name) in {"f", "p"} and self.hierarchy.has_outside_base(receiver):
+            if name in reasons.HOOK_NAMES:
+                reason = reasons.HOOK
+            elif not self.edges.into("A" + name):
+                reason = reasons.CALLBACK
+        if reason >= 0:
+            rule = REASONS[reason]
+            yield Step((receiver, ""), RANK[rule.confidence], rule.words, 0, rule.asynchronous)
+
+    def _through_super(self, owner: str, name: str, receiver: str) -> Iterator[Step]:
+        for each in self.hierarchy.mro(receiver):
+            rows = self.edges.into(f"U{each}{SEPARATOR}{name}")
+            if rows and self.hierarchy.definer(receiver, name, after=each) == owner:
+                for row in rows:
+                    yield _step(row, receiver)
+
+    def _by_guess(self, receiver: str, name: str) -> Iterator[Step]:
+        last = receiver.rpartition(".")[2].rpartition(":")[2]
+        snake = _snake(last)
+        rows = self.edges.into(f"G{snake}{SEPARATOR}{name}")
+        if rows and self._classes_named(snake) == [receiver]:
+            for row in rows:
+                yield _step(row, "")
+
+    def _by_name(self, owner: str, name: str) -> Iterator[Step]:
+        rows = self.edges.into("N" + name)
+        if not rows:
+            return
+        definers = self.definers(name)
+        if len(definers) > DEFINERS_LIMIT and not self._one_family(definers, name):
+            self._drop(f"members of a name with more than {DEFINERS_LIMIT} definers")
+            return
+        for row in rows:
+            yield _step(row, "")
+
+    def definers(self, name: str) -> list[str]:
+        """Return the classes that define a method of a name."""
+        if self._definers is None:
+            self._definers = {}
+            for owner, members in self.letters.items():
+                for each, letter in members.items():
+                    if letter not in {"v", "c"}:
+                        self._definers.setdefault(each, []).append(owner)
+        return self._definers.get(name, [])
+
+    def _one_family(self, definers: list[str], name: str) -> bool:
+        """Tell whether all definers of a name inherit from one class that defines it too."""
+        shared: set[str] | None = None
+        for each in definers:
+            order = {base for base in self.hierarchy.mro(each) if name in self.hierarchy.members.get(base, ())}
+            shared = order if shared is None else shared & order
+            if not shared:
+                return False
+        return True
+
+    def _classes_named(self, snake: str) -> list[str]:
+        if self._named is None:
+            self._named = {}
+            for owner in self.hierarchy.bases:
+                self._named.setdefault(_snake(owner.rpartition(".")[2].rpartition(":")[2]), []).append(owner)
+        return self._named.get(snake, [])
+
+    def _by_text(self, symbol: str) -> Iterator[Step]:
+        """Yield who holds a text that names the symbol."""
+        for text, reason, asynchronous in self.texts.get(symbol, ()):
+            rule = REASONS[reason]
+            for row in self.edges.into("T" + text):
+                yield Step((row.source, ""), RANK[rule.confidence], rule.words, row.line, asynchronous)
+        name = symbol.rpartition(":")[2].rpartition(".")[2]
+        if "_" in name.strip("_"):
+            rows = self.edges.into("T" + name)
+            if rows and len(self.definers(name)) <= DEFINERS_LIMIT:
+                for row in rows:
+                    yield _step(row, "", reasons.TEXT_MENTION)
+
+
+def _step(row: Row, receiver: str, reason: int = -1) -> Step:
+    rule = REASONS[row.reason if reason < 0 else reason]
+    return Step((row.source, receiver), RANK[rule.confidence], rule.words, row.line, rule.asynchronous)
+
+
+def _snake(name: str) -> str:
+    """Return `HTTPServer` as `http_server`."""
+    found: list[str] = []
+    for at, letter in enumerate(name):
+        if letter.isupper() and at and (not name[at - 1].isupper() or (at + 1 < len(name) and name[at + 1].islower())):
+            found.append("_")
+        found.append(letter.lower())
+    return "".join(found)

@@ -1,0 +1,193 @@
+"""The graph of references of a linked tree: ways from targets to seeds, the surest and then the shortest first."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from heapq import heappop, heappush
+
+from release_harness.steps.evidence.impact.graph import Edge, Node, Reached
+from release_harness.steps.evidence.impact.link import reasons
+from release_harness.steps.evidence.impact.link.before import REGISTRY, Before, State, Step
+from release_harness.steps.evidence.impact.link.reasons import REASONS
+from release_harness.steps.evidence.impact.link.record import SEPARATOR
+from release_harness.steps.evidence.impact.link.table import Row
+from release_harness.steps.evidence.model.impact import Confidence
+
+_CONFIDENCES = (Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW)
+
+
+class Graph:
+    """See `ReferenceGraph`."""
+
+    def __init__(
+        self, before: Before, *, nodes_count: int, calls_count: int, unresolved_count: int, dropped: Mapping[str, int]
+    ) -> None:
+        """Take what leads to what, and the counts."""
+        self._before = before
+        self._nodes_count = nodes_count
+        self._calls_count = calls_count
+        self._unresolved_count = unresolved_count
+        self._dropped = dropped
+
+    @property
+    def nodes_count(self) -> int:
+        """How many symbols."""
+        return self._nodes_count
+
+    @property
+    def edges_count(self) -> int:
+        """How many edges."""
+        return self._before.edges.count()
+
+    @property
+    def calls_count(self) -> int:
+        """How many calls were read."""
+        return self._calls_count
+
+    @property
+    def unresolved_calls_count(self) -> int:
+        """How many of them lead nowhere that reading can tell, and not to a library."""
+        return self._unresolved_count
+
+    @property
+    def dropped(self) -> Mapping[str, int]:
+        """What was dropped on purpose, by cause; what a search drops is counted when it is met."""
+        found = dict(self._dropped)
+        for cause, count in self._before.dropped.items():
+            found[cause] = found.get(cause, 0) + count
+        return dict(sorted(found.items()))
+
+    def reaching(self, seeds: Iterable[str], targets: Iterable[Node]) -> Mapping[tuple[Node, str], Reached]:
+        """Return, for each target and seed, the best way from target to seed, where there is one."""
+        wanted: dict[State, list[Node]] = {}
+        every = sorted(set(targets))
+        for target in every:
+            for state in self._states(target):
+                wanted.setdefault(state, []).append(target)
+        found: dict[tuple[Node, str], Reached] = {}
+        for seed in sorted(set(seeds)):
+            for target, reached in self._search(seed, wanted, len(every)):
+                found[target, seed] = reached
+        return found
+
+    def _states(self, target: Node) -> Iterator[State]:
+        """Yield the states in which a target counts as reached; a class that handles runs every member it has."""
+        symbol = target.symbol
+        yield (symbol, "")
+        hierarchy = self._before.hierarchy
+        if symbol in hierarchy.bases:
+            for name in sorted({name for base in hierarchy.mro(symbol) for name in hierarchy.members.get(base, ())}):
+                definer = hierarchy.definer(symbol, name)
+                yield (f"{definer}.{name}", symbol)
+                yield (f"{definer}.{name}", "")
+            return
+        owner = symbol.rpartition(".")[0]
+        if target.receiver or owner in hierarchy.bases:
+            yield (symbol, target.receiver or owner)
+
+    def _search(self, seed: str, wanted: Mapping[State, list[Node]], count: int) -> Iterator[tuple[Node, Reached]]:
+        start: State = (seed, "")
+        ways: dict[State, tuple[State, Step] | None] = {start: None}
+        done: set[State] = set()
+        met: set[Node] = set()
+        waiting: list[tuple[int, int, State, State | None, Step | None]] = [(0, 0, start, None, None)]
+        while waiting and len(met) < count:
+            rank, length, state, after, step = heappop(waiting)
+            if state in done:
+                continue
+            done.add(state)
+            ways[state] = None if after is None or step is None else (after, step)
+            for target in wanted.get(state, ()):
+                if target not in met:
+                    met.add(target)
+                    yield target, self._reached(target, state, rank, ways)
+            for each in self._before.before(state):
+                if each.state not in done:
+                    heappush(waiting, (max(rank, each.rank), length + 1, each.state, state, each))
+
+    def _reached(
+        self, target: Node, state: State, rank: int, ways: Mapping[State, tuple[State, Step] | None]
+    ) -> Reached:
+        way: list[Edge] = []
+        at = state
+        while True:
+            link = ways[at]
+            if link is None:
+                break
+            after, step = link
+            way.append(self._edge(at, after, step))
+            at = after
+        later = any(each.asynchronous for each in way)
+        return Reached(target, _CONFIDENCES[rank], len(way), later, tuple(way))
+
+    def _edge(self, source: State, target: State, step: Step) -> Edge:
+        confidence = _CONFIDENCES[step.rank]
+        return Edge(self._node(source), self._node(target), confidence, step.reason, step.line, step.asynchronous)
+
+    def _node(self, state: State) -> Node:
+        symbol, receiver = state
+        own = receiver in {"", REGISTRY} or symbol.rpartition(".")[0] == receiver
+        return Node(symbol, "" if own else receiver)
+
+    def referrers(self, symbol: str) -> Iterable[Edge]:
+        """Return every edge that leads to a symbol under any receiver."""
+        return [self._edge(each.state, (symbol, ""), each) for each in self._before.before((symbol, ""))]
+
+    def references(self, symbol: str) -> Iterable[Edge]:
+        """Return every edge that leaves a symbol under any receiver."""
+        found = []
+        owner = self._owner(symbol)
+        for row in self._before.edges.out_of(symbol):
+            rule = REASONS[row.reason]
+            if not rule.weak:
+                found.extend(
+                    Edge(self._node((symbol, "")), node, rule.confidence, rule.words, row.line, rule.asynchronous)
+                    for node in self._targets(row, owner)
+                )
+        return found
+
+    def _owner(self, symbol: str) -> str:
+        owner = symbol
+        while owner and owner not in self._before.hierarchy.bases:
+            owner = owner.rpartition(".")[0]
+        return owner
+
+    def _targets(self, row: Row, owner: str) -> Iterator[Node]:
+        form, rest = row.target[0], row.target[1:]
+        hierarchy = self._before.hierarchy
+        if form == "S":
+            yield Node(rest)
+        elif form in {"M", "F", "U"}:
+            base, _, name = rest.partition(SEPARATOR)
+            receiver = base if form == "M" else owner
+            definer = hierarchy.definer(receiver, name, after=base if form == "U" else "") if name else receiver
+            if definer:
+                yield self._node((f"{definer}.{name}" if name else definer, receiver))
+        elif form == "N":
+            for each in self._before.definers(rest)[:12]:
+                yield Node(f"{each}.{rest}")
+
+    def importers(self, path: str) -> Iterable[Edge]:
+        """Return who imports a module; importing runs its statements, but nothing else of it."""
+        rows = self._before.edges.into(f"S{path}:")
+        rule = REASONS[reasons.IMPORTS]
+        return [
+            Edge(Node(row.source), Node(f"{path}:"), rule.confidence, rule.words, row.line)
+            for row in rows
+            if row.reason == reasons.IMPORTS
+        ]
+
+    def holders(self, text: str) -> Iterable[Edge]:
+        """Return who holds a text without white space, such as the name of a template, key, flag or task."""
+        rule = REASONS[reasons.TEXT]
+        return [
+            Edge(Node(row.source), Node(row.target), rule.confidence, rule.words, row.line)
+            for row in self._before.edges.into("T" + text)
+        ]
+
+    def importers_of_name(self, symbol: str) -> Iterable[Edge]:
+        """Return who imports a name; that alone uses nothing of it."""
+        rule = REASONS[reasons.IMPORTS_NAME]
+        return [
+            Edge(Node(row.source), Node(symbol), rule.confidence, rule.words, row.line)
+            for row in self._before.edges.into("S" + symbol)
+            if row.reason == reasons.IMPORTS_NAME
+        ]
