@@ -154,3 +154,80 @@ def dump(app):
     return _walk(get_resolver().url_patterns, "")
 """
 )
+
+GRAPHENE = (
+    _NAMES
+    + """
+def dump(app):
+    schema = getattr(app, "graphql_schema", app)
+    found = []
+    for operation in ("query", "mutation", "subscription"):
+        root = getattr(schema, operation + "_type", None)
+        if root is None and hasattr(schema, "get_" + operation + "_type"):
+            root = getattr(schema, "get_" + operation + "_type")()
+        for name, field in (getattr(root, "fields", None) or {}).items():
+            resolver = getattr(field, "resolve", None) or getattr(field, "resolver", None)
+            found.append({"kind": "graphql", "name": operation + " " + name, "handler": _named(resolver) if resolver else "", "guards": None})
+    return found
+"""
+)
+
+STRAWBERRY = (
+    _NAMES
+    + """
+def dump(app):
+    found = []
+    for operation in ("query", "mutation", "subscription"):
+        root = getattr(app, operation, None)
+        definition = getattr(root, "__strawberry_definition__", None)
+        for field in getattr(definition, "fields", ()):
+            name = app.config.name_converter.get_graphql_name(field)
+            resolver = getattr(field, "base_resolver", None)
+            handler = _named(resolver.wrapped_func) if resolver is not None else ""
+            guards = [each.__name__ for each in getattr(field, "permission_classes", ())]
+            if resolver is not None:
+                found.append({"kind": "graphql", "name": operation + " " + name, "handler": handler, "guards": guards})
+    return found
+"""
+)
+
+AIOHTTP = (
+    _NAMES
+    + '''
+def dump(app):
+    found = []
+    for route in app.router.routes():
+        handler = route.handler
+        path = route.resource.canonical if route.resource is not None else ""
+        if route.method == "HEAD":
+            continue
+        if isinstance(handler, type):
+            for verb in ("get", "post", "put", "patch", "delete", "head", "options"):
+                if hasattr(handler, verb):
+                    found.append({"kind": "http", "name": verb.upper() + " " + path, "handler": _named(getattr(handler, verb)), "guards": None})
+        else:
+            method = "ANY" if route.method == "*" else route.method
+            found.append({"kind": "http", "name": method + " " + path, "handler": _named(handler), "guards": None})
+    return found
+'''
+)
+
+LITESTAR = (
+    _NAMES
+    + '''
+def dump(app):
+    found = []
+    for route in app.routes:
+        handlers = list(getattr(route, "route_handlers", None) or [getattr(route, "route_handler", None)])
+        for handler in handlers:
+            if handler is None or getattr(handler, "_is_builtin", False):
+                continue
+            guards = [getattr(each, "__name__", type(each).__name__) for each in handler.resolve_guards()]
+            kind = "websocket" if "Websocket" in type(handler).__name__ else "http"
+            for verb in sorted(str(getattr(each, "value", each)) for each in getattr(handler, "http_methods", ())) or [""]:
+                if verb == "OPTIONS" and "options" in getattr(handler.fn, "__name__", ""):
+                    continue
+                found.append({"kind": kind, "name": (verb + " " + route.path).strip(), "handler": _named(handler.fn), "guards": guards})
+    return found
+'''
+)

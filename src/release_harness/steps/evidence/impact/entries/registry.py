@@ -7,11 +7,15 @@ from release_harness.steps.evidence.impact.entries.contract import Discovery, Fr
 from release_harness.steps.evidence.impact.entries.django import DjangoFramework
 from release_harness.steps.evidence.impact.entries.fastapi import FastAPIFramework
 from release_harness.steps.evidence.impact.entries.flask import FlaskFramework
+from release_harness.steps.evidence.impact.entries.graphene import GrapheneFramework
+from release_harness.steps.evidence.impact.entries.strawberry import StrawberryFramework
 
 FRAMEWORKS: tuple[Framework, ...] = (
     FastAPIFramework(),
     FlaskFramework(),
     DjangoFramework(),
+    GrapheneFramework(),
+    StrawberryFramework(),
 )
 """One line each; the order decides who keeps an entry that two frameworks find."""
 
