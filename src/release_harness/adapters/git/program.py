@@ -11,8 +11,9 @@ from pathlib import Path
 from release_harness.adapters.git.blobs import Found, ObjectReader
 from release_harness.adapters.git.environment import scratch_environment
 from release_harness.adapters.git.failures import GitFailed, explain
+from release_harness.adapters.git.listing import read_listing, tree_names
 from release_harness.adapters.git.names import HEX_ID, GitNames
-from release_harness.adapters.git.process import run_git, run_git_up_to
+from release_harness.adapters.git.process import Output, run_git, run_git_up_to
 from release_harness.adapters.git.scratch import ScratchRepository
 from release_harness.adapters.git.snapshots import take_snapshot
 from release_harness.kernel.digests import CommitId, ObjectId, TreeId
@@ -25,6 +26,7 @@ from release_harness.steps.changes.model import (
     MergeOutcome,
     Snapshot,
 )
+from release_harness.steps.evidence.model.impact import TreeListing
 
 FILE_LIMIT_BYTES = 64 << 20
 PATCH_LIMIT_BYTES = 64 << 20
@@ -148,7 +150,7 @@ class GitProgram(GitNames):
         """Return the names in those folders that the tree has."""
         found = self._objects([self._place(tree, folder) for folder in folders], FILE_LIMIT_BYTES)
         return {
-            folder: tuple(_tree_names(each.content, len(each.id) // 2))
+            folder: tuple(tree_names(each.content, len(each.id) // 2))
             for folder, each in zip(folders, found, strict=True)
             if each is not None and each.kind == "tree" and each.whole
         }
@@ -158,16 +160,26 @@ class GitProgram(GitNames):
         listed = self._ask_scratch("ls-tree", "-r", "-z", "--name-only", "--full-tree", self._treeish(treeish))
         return tuple(decode_path(each) for each in listed.split(b"\0") if each)
 
-    def list_blobs(self, treeish: str) -> dict[str, str]:
+    def list_blobs(self, treeish: str) -> Mapping[str, str]:
         """Return the blob id of every file of a tree by its path; links and submodules are left out."""
-        listed = self._ask_scratch("ls-tree", "-r", "-z", "--full-tree", self._treeish(treeish))
-        blobs: dict[str, str] = {}
-        for row in filter(None, listed.split(b"\0")):
-            described, _, path = row.partition(b"\t")
-            mode, kind, blob = described.split()
-            if kind == b"blob" and mode != b"120000":
-                blobs[decode_path(path)] = blob.decode()
-        return blobs
+        return self.list_tree(treeish).blobs
+
+    def list_tree(self, treeish: str) -> TreeListing:
+        """Return the files, the symbolic links and the submodules of a tree."""
+        return read_listing(self._ask_scratch("ls-tree", "-r", "-z", "--full-tree", self._treeish(treeish)))
+
+    def grep(self, treeish: str, words: Sequence[str], *, limit_bytes: int) -> Output:
+        """Return what `git grep -n -z` prints for whole words in the text files of a tree: `<tree>:path NUL line NUL text`."""
+        # The tree is always an id here, so it cannot be taken for an option; this subcommand knows no `--end-of-options`.
+        patterns = [argument for word in words for argument in ("-e", word)]
+        options = ("grep", "-I", "-n", "-z", "-w", "-F", "--no-color", "--full-name", *patterns)
+        arguments = (*options, self._treeish(treeish), "--")
+        try:
+            return run_git_up_to(arguments, limit_bytes, folder=self._folder, environment=self._scratch_environment)
+        except GitFailed as failure:
+            if failure.status == 1 and not failure.said:
+                return Output(text=b"", complete=True)
+            raise explain(failure, str(self._folder)) from failure
 
     def snapshot(self) -> Snapshot:
         """Make a tree of the working tree as `git add --all` would, beside the repository and not in it."""
@@ -310,14 +322,3 @@ class GitProgram(GitNames):
             return self._scratch_run(*arguments, stdin=stdin)
         except GitFailed as failure:
             raise explain(failure, str(self._folder)) from failure
-
-
-def _tree_names(content: bytes, id_bytes: int) -> list[str]:
-    """Read the names of a tree object: `<mode> <name>\\0<id>` over and over."""
-    names = []
-    position = 0
-    while position < len(content):
-        end = content.index(b"\0", position)
-        names.append(decode_path(content[content.index(b" ", position) + 1 : end]))
-        position = end + 1 + id_bytes
-    return names

@@ -1,8 +1,8 @@
 """What evidence needs from outside: git trees, commands, report files, a scanner, signatures and a place for contents."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from release_harness.kernel.digests import CommitId, Sha256, TreeId
 from release_harness.steps.changes.model import FileLines
@@ -14,6 +14,7 @@ from release_harness.steps.evidence.model import (
     ParsedReport,
     ReportFile,
 )
+from release_harness.steps.evidence.model.impact import TreeListing
 
 
 class ContentStore(Protocol):
@@ -83,6 +84,10 @@ class CleanTree(Protocol):
         """What the checkout lacks, one sentence each, such as submodules."""
         ...
 
+    def leave(self, name: str, content: bytes) -> str:
+        """Write one file beside the work tree, for the module that watches pytest, and return where it is."""
+        ...
+
     def collect(self, patterns: Sequence[str]) -> tuple[ReportFile, ...]:
         """Read the files that match; only regular files that are not part of the tree, each at most 64 MB."""
         ...
@@ -143,8 +148,55 @@ class TreeFiles(Protocol):
         """Return the blob id of every file of a tree by its path."""
         ...
 
+    def list_tree(self, treeish: str) -> TreeListing:
+        """Return the files, the symbolic links and the submodules of a tree."""
+        ...
+
     def tree_of(self, commit: CommitId) -> TreeId:
         """Return the tree of a commit."""
+        ...
+
+
+class FactsCache(Protocol):
+    """Keeps what was computed from contents; everything in it can be computed again."""
+
+    @property
+    def problem(self) -> str:
+        """Why nothing is kept from one command to the next, as one sentence; empty when all is well."""
+        ...
+
+    def get_many(self, kind: str, names: Sequence[str]) -> Mapping[str, bytes]:
+        """Return what is kept of a kind under those names; what is damaged counts as not kept."""
+        ...
+
+    def put_many(self, kind: str, contents: Mapping[str, bytes]) -> None:
+        """Keep bytes of a kind under their names; never fails."""
+        ...
+
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Workers(Protocol):
+    """Spreads work over the processors of this machine."""
+
+    def map(
+        self, function: Callable[[Item], Result], items: Iterable[Item], *, spread: bool = True
+    ) -> Iterator[Result]:
+        """Yield the result for each item in order; `function` is a function of a module, items and results are plain data."""
+        ...
+
+    def version_of(self, language: str) -> str:
+        """Return what the facts of a language depend on besides the content: this Python, and the parser of the language."""
+        ...
+
+
+class TreeWords(Protocol):
+    """Finds words in trees."""
+
+    def find_words(self, treeish: str, words: Sequence[str]) -> Mapping[str, Sequence[tuple[str, int, str]]] | None:
+        """Return path, line and text of every place where a word stands as a whole; None when they are too many to be read."""
         ...
 
 
