@@ -186,6 +186,8 @@ class Framework(Protocol):
         """Top-level import names; `collect` is called for files that import one of them. Empty: for every file of its languages."""
         ...
 
+    # An adapter may say `whole_tree = True`: `assemble` is then called even when no file registers anything.
+
     def collect(self, file: FileView) -> Iterable[Registration]:
         """Return what one file registers."""
         ...

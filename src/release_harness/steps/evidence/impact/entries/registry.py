@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from release_harness.steps.evidence.impact.entries.commands_and_jobs import COMMANDS_AND_JOBS
 from release_harness.steps.evidence.impact.entries.contract import Discovery, Framework, ProgramView, Registration
 from release_harness.steps.evidence.impact.entries.django import DjangoFramework
 from release_harness.steps.evidence.impact.entries.fastapi import FastAPIFramework
@@ -16,6 +17,7 @@ FRAMEWORKS: tuple[Framework, ...] = (
     DjangoFramework(),
     GrapheneFramework(),
     StrawberryFramework(),
+    *COMMANDS_AND_JOBS,
 )
 """One line each; the order decides who keeps an entry that two frameworks find."""
 
@@ -40,7 +42,7 @@ def discover(linked: LinkedTree, frameworks: Sequence[Framework] = FRAMEWORKS) -
     seen: set[tuple[str, str, str, str]] = set()
     for framework in frameworks:
         registrations = linked.registrations.get(framework.name, ())
-        if not registrations:
+        if not registrations and not getattr(framework, "whole_tree", False):
             continue
         discovery = framework.assemble(registrations, linked.program)
         kept = []
