@@ -193,7 +193,7 @@ def dump(app):
 
 AIOHTTP = (
     _NAMES
-    + '''
+    + """
 def dump(app):
     found = []
     for route in app.router.routes():
@@ -209,12 +209,12 @@ def dump(app):
             method = "ANY" if route.method == "*" else route.method
             found.append({"kind": "http", "name": method + " " + path, "handler": _named(handler), "guards": None})
     return found
-'''
+"""
 )
 
 LITESTAR = (
     _NAMES
-    + '''
+    + """
 def dump(app):
     found = []
     for route in app.routes:
@@ -229,5 +229,35 @@ def dump(app):
                     continue
                 found.append({"kind": kind, "name": (verb + " " + route.path).strip(), "handler": _named(handler.fn), "guards": guards})
     return found
-'''
+"""
+)
+
+PYRAMID = (
+    _NAMES
+    + """
+def dump(app):
+    registry = app.registry
+    introspector = registry.introspector
+    patterns = {}
+    for each in introspector.get_category("routes") or ():
+        item = each["introspectable"]
+        patterns.setdefault(item["name"], item["pattern"])
+    found = []
+    for each in introspector.get_category("views") or ():
+        item = each["introspectable"]
+        view = item["callable"]
+        if view is None or item.get("route_name") is None:
+            continue
+        attribute = item.get("attr")
+        if isinstance(view, type):
+            view = getattr(view, attribute or "__call__", view)
+        methods = item.get("request_methods") or ("ANY",)
+        methods = (methods,) if isinstance(methods, str) else methods
+        pattern = patterns.get(item["route_name"], "")
+        for method in methods:
+            if method != "HEAD":
+                name = method + " /" + pattern.lstrip("/")
+                found.append({"kind": "http", "name": name, "handler": _named(view), "guards": None})
+    return found
+"""
 )

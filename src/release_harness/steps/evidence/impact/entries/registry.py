@@ -3,12 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from release_harness.steps.evidence.impact.entries.aiohttp import AiohttpFramework
 from release_harness.steps.evidence.impact.entries.commands_and_jobs import COMMANDS_AND_JOBS
 from release_harness.steps.evidence.impact.entries.contract import Discovery, Framework, ProgramView, Registration
 from release_harness.steps.evidence.impact.entries.django import DjangoFramework
 from release_harness.steps.evidence.impact.entries.fastapi import FastAPIFramework
 from release_harness.steps.evidence.impact.entries.flask import FlaskFramework
 from release_harness.steps.evidence.impact.entries.graphene import GrapheneFramework
+from release_harness.steps.evidence.impact.entries.litestar import LitestarFramework
+from release_harness.steps.evidence.impact.entries.own_router import DeclaredPatterns, OwnRouter
+from release_harness.steps.evidence.impact.entries.pyramid import PyramidFramework
 from release_harness.steps.evidence.impact.entries.strawberry import StrawberryFramework
 
 FRAMEWORKS: tuple[Framework, ...] = (
@@ -17,6 +21,11 @@ FRAMEWORKS: tuple[Framework, ...] = (
     DjangoFramework(),
     GrapheneFramework(),
     StrawberryFramework(),
+    AiohttpFramework(),
+    LitestarFramework(),
+    PyramidFramework(),
+    OwnRouter(),
+    DeclaredPatterns(),
     *COMMANDS_AND_JOBS,
 )
 """One line each; the order decides who keeps an entry that two frameworks find."""
