@@ -106,7 +106,7 @@ def _touches(
     side: SideView, seeds: Sequence[Seed], which: Side, traced: Mapping[str, frozenset[SymbolId]]
 ) -> Iterator[Touch]:
     wanted = {each.symbol: each for each in seeds if not each.on_import}
-    entries = [each for each in side.entries if not is_test_path(each.path)]
+    entries = [each for each in side.entries if each.mounted is not False and not is_test_path(each.path)]
     found = side.graph.reaching(wanted, {node_of(each) for each in entries}) if wanted else {}
     reached: dict[Node, list[tuple[SymbolId, Reached]]] = {}
     for (node, seed), way in found.items():

@@ -31,8 +31,7 @@ class Registry(NamedTuple):
 
 def compare_entries(base: SideView, head: SideView, moved: Mapping[SymbolId, SymbolId]) -> Registry:
     """Match the entry points of both sides by kind and name, else by handler where that tells them apart."""
-    before = {key: each for key, each in entries_by_key(base.entries).items() if not is_test_path(each.path)}
-    after = {key: each for key, each in entries_by_key(head.entries).items() if not is_test_path(each.path)}
+    before, after = _reachable(base), _reachable(head)
     pairs = [Pair(each, after[key]) for key, each in before.items() if key in after]
     gone = [each for key, each in before.items() if key not in after]
     come = [each for key, each in after.items() if key not in before]
@@ -43,6 +42,11 @@ def compare_entries(base: SideView, head: SideView, moved: Mapping[SymbolId, Sym
         if now is not None:
             pairs.append(Pair(was, now))
     return Registry(added=tuple(come), removed=tuple(gone), pairs=tuple(pairs))
+
+
+def _reachable(side: SideView) -> Mapping[str, EntryPoint]:
+    mounted = [each for each in side.entries if each.mounted is not False and not is_test_path(each.path)]
+    return entries_by_key(mounted)
 
 
 def _alone(

@@ -143,7 +143,7 @@ def _of_import(path: str, each: Import, names: NameTable) -> Iterator[Broken]:
             because = f"{path}:{each.line} imports {_said(each)}, and there is no module {missing}"
             yield Broken(f"import {_said(each)}", missing, each.line, because)
         return
-    if not each.name or each.name == "*":
+    if not each.name or each.name == "*" or each.name in _SIDES_WITHOUT_PROOF:
         return
     answers = [names.has(target, each.name) for target in targets]
     if answers and all(answer is False for answer in answers):

@@ -17,6 +17,8 @@ from release_harness.steps.evidence.impact.entries.reading import is_test_path
 from release_harness.steps.evidence.impact.extract import language_of
 from release_harness.steps.evidence.model.impact import Counts, ImpactAnswer, Reading, SymbolId
 
+ANSWER_VERSION = 1
+"""Part of the name that an answer is kept under; raised whenever the same trees would give another answer."""
 FAILED_SHOWN_COUNT = 50
 _NUMBERS = LazyPattern(r"\d+")
 
@@ -60,7 +62,9 @@ def answer_impact(base: SideView, head: SideView, asked: Asked) -> ImpactAnswer:
     phantoms, unsearched = find_phantoms(diff, base, head)
     unloaded = find_unloaded(diff, base, head)
     broken = (*asked.gaps, *_unread(diff, tests=False), *seeds.unknown, *unsearched, *_new_registrations(base, head))
+    nothing = () if head.tree.blobs or base.tree.blobs else ("the tree has no file in a language that rh reads",)
     limits = (
+        *nothing,
         *_unread(diff, tests=True),
         *_unread_before(diff),
         *_unread_languages(asked.unread_languages),
@@ -121,6 +125,8 @@ def _unread(diff: SymbolDiff, *, tests: bool) -> Iterator[str]:
 def _unread_before(diff: SymbolDiff) -> Iterator[str]:
     for path, why in sorted(diff.unread_before.items()):
         yield f"{path} could not be read at the base, so nothing there can be compared: {why}"
+    for path, why in sorted(diff.aside.items()):
+        yield f"{path} was changed and is left out: {why}"
 
 
 def _unread_languages(languages: Mapping[str, int]) -> Iterator[str]:

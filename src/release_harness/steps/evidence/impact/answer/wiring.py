@@ -66,7 +66,7 @@ def find_wired(asked: Question) -> tuple[WiredSymbol, ...]:
     unmounted = tuple(_unmounted(asked))
     told = {each.symbol for each in unmounted}
     added = [each for each in asked.diff.changed if each.change is SymbolChange.ADDED and _counts(each, asked.head)]
-    states = [each for each in _states(asked, added) if each.symbol not in told]
+    states = [each for each in _states(asked, added, told) if each.symbol not in told]
     order = tuple(Wiring)
     found = _leave_out_members((*unmounted, *states))
     return tuple(sorted(found, key=lambda each: (order.index(each.state), each.path, each.line)))
@@ -89,7 +89,7 @@ def _only_declares(symbol: Symbol) -> bool:
     return "overload" in symbol.flags or bool(names & {"overload", "abstractmethod"})
 
 
-def _states(asked: Question, added: Sequence[ChangedSymbol]) -> Iterator[WiredSymbol]:
+def _states(asked: Question, added: Sequence[ChangedSymbol], told: set[SymbolId]) -> Iterator[WiredSymbol]:
     if not added:
         return
     head = asked.head
@@ -106,16 +106,22 @@ def _states(asked: Question, added: Sequence[ChangedSymbol]) -> Iterator[WiredSy
             )
     unreached = []
     for each in added:
-        found = _by_ways(asked, each, ways.get(each.symbol, []), entries)
+        found = _by_ways(asked, each, ways.get(each.symbol, []), entries, told)
         if found is not None:
-            yield found
+            # What hangs on a router that is told itself is not told again.
+            if found.because:
+                yield found
         else:
             unreached.append(each)
     yield from _unreached(asked, unreached)
 
 
 def _by_ways(
-    asked: Question, change: ChangedSymbol, ways: Sequence[tuple[Node, Reached]], entries: Mapping[Node, EntryPoint]
+    asked: Question,
+    change: ChangedSymbol,
+    ways: Sequence[tuple[Node, Reached]],
+    entries: Mapping[Node, EntryPoint],
+    told: set[SymbolId],
 ) -> WiredSymbol | None:
     """Tell the state of what an entry point or surrounding code reaches; None when nothing does."""
     mounted: list[tuple[EntryPoint | None, Reached]] = []
@@ -126,8 +132,12 @@ def _by_ways(
     ranked = sorted(mounted, key=lambda each: (_order(each[0], each[1]), each[1].length))
     if not ranked and hanging:
         entry, way = min(hanging, key=lambda each: each[1].length)
-        if entry is None or _was_hanging(asked.base, entry):
+        if entry is None:
             return None
+        if _was_hanging(asked.base, entry):
+            return _wired(change, Wiring.POSSIBLE, f"only {entry.key} leads to it, which nothing mounted before either")
+        if entry.registered_on in told or entry.handler in told:
+            return _wired(change, Wiring.REGISTERED_NOT_MOUNTED, "")
         because = (
             f"only {entry.key} leads to it, and that is not mounted: {entry.why_not_mounted or 'nothing includes it'}"
         )

@@ -83,6 +83,16 @@ class _Wanted(NamedTuple):
     """`text` for a string that is or ends with it, `import` for modules that import it."""
 
 
+def may_matter(path: str) -> bool:
+    """Tell whether code may hold what a file that is no code names: a template, a query, a key, a dependency."""
+    ending = path.rpartition(".")[2].lower()
+    if _DEPENDENCIES.search(path) or _LOCKS.search(path):
+        return True
+    if ending in _NO_CODE_READS or _DEPLOYED_ONLY.search(path) or is_test_path(path):
+        return False
+    return ending in _NAMED_BY_PATH or ending in _KEYED or path.rpartition("/")[2].startswith(".env")
+
+
 def seeds_elsewhere(diff: SymbolDiff, base: SideView, head: SideView) -> Elsewhere:
     """Return the symbols that hold a name whose meaning was changed in another file."""
     wanted = [each for path in diff.other for each in _wanted(path, base, head)]

@@ -28,6 +28,8 @@ class SymbolDiff(NamedTuple):
     """Changed paths that were read with errors inside at head."""
     unread_before: Mapping[str, str]
     """The same for the base: what was there cannot be compared."""
+    aside: Mapping[str, str]
+    """Changed paths that rh leaves out on purpose, such as minified files, and why."""
 
     @property
     def moved(self) -> Mapping[SymbolId, SymbolId]:
@@ -64,16 +66,17 @@ def symbol_diff(base: TreeFacts, head: TreeFacts, paths: Sequence[str]) -> Symbo
         gone.extend(_wholes(path, before, after))
         new.extend(_wholes(path, after, before))
     changed = _join_moves(changed, match_moves(gone, new))
-    left_out = now.left_out(paths)
-    others = tuple(path for path in paths if path not in code and path not in left_out)
+    aside = {**was.left_out(paths), **now.left_out(paths)}
+    others = tuple(path for path in paths if path not in code and path not in aside)
     changed.sort(key=lambda each: (each.path, each.line, each.symbol, each.change.value))
     return SymbolDiff(
         changed=tuple(changed),
         code=tuple(code),
         other=others,
-        unread={**left_out, **now.unread},
+        unread=now.unread,
         partial=tuple(sorted(now.partial)),
-        unread_before={**was.left_out(paths), **was.unread},
+        unread_before=was.unread,
+        aside=aside,
     )
 
 
@@ -103,7 +106,7 @@ class _Reader:
 
     def left_out(self, paths: Sequence[str]) -> dict[str, str]:
         causes = {path: cause for cause, held in self._tree.counts.left_out.items() for path in held}
-        return {path: causes[path] for path in paths if path in causes}
+        return {path: causes[path] for path in paths if path in causes and path not in self._tree.blobs}
 
 
 def _compare(path: str, before: _File | None, after: _File | None) -> Iterator[ChangedSymbol]:

@@ -1,0 +1,30 @@
+"""Links a tree and finds its entry points: what the answer needs of each side."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from release_harness.steps.evidence.impact.difference.side import SideView
+from release_harness.steps.evidence.impact.difference.words import SourceWords, WordSearch
+from release_harness.steps.evidence.impact.entries.contract import Framework
+from release_harness.steps.evidence.impact.entries.registry import FRAMEWORKS, discover
+from release_harness.steps.evidence.impact.link.linked import link
+from release_harness.steps.evidence.impact.tree import SourceTree, TreeFacts
+
+
+def view_side(
+    tree: TreeFacts,
+    words: WordSearch,
+    *,
+    frameworks: Sequence[Framework] = FRAMEWORKS,
+    declared: Sequence[Mapping[str, Any]] = (),
+) -> SideView:
+    """Link a tree and find its entry points."""
+    linked = link(tree, frameworks, declared=declared)
+    discoveries = discover(linked, frameworks)
+    return SideView(tree, linked.program, linked.graph(discoveries), discoveries, words)
+
+
+def view_sources(sources: Mapping[str, str | bytes]) -> SideView:
+    """Link files held in memory."""
+    tree = SourceTree(sources)
+    return view_side(tree, SourceWords(tree))

@@ -1,0 +1,152 @@
+"""What a policy gets to know of the impact of a change, and what would mend what is wrong with it.
+
+A count above zero is known even where not everything was read; zero is known only where everything was.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from release_harness.kernel.facts import Fact, FactValue, Known, Unknown
+from release_harness.kernel.paths import show_text
+from release_harness.steps.changes.model import Change
+from release_harness.steps.evidence.model.impact import (
+    GuardChange,
+    GuardMove,
+    ImpactAnswer,
+    Label,
+    Reading,
+    WiredSymbol,
+    Wiring,
+)
+
+AFFECTED = "entry_points.affected_count"
+UNREACHED = "wiring.unreached_count"
+UNMOUNTED = "wiring.unmounted_count"
+PHANTOM = "wiring.phantom_count"
+GUARDS_REMOVED = "guards.removed_count"
+READING = "impact.reading"
+FOUND = "impact.found"
+_SOURCE = "computed here"
+_SHOWN_COUNT = 5
+_LOST = frozenset({GuardMove.REMOVED, GuardMove.WEAKENED})
+_WORDS = ("unmounted", "phantom", "guard-removed", "unreached")
+LANDS_DARK = "lands-dark"
+
+
+def impact_facts(answer: ImpactAnswer) -> dict[str, Fact]:
+    """Return every fact of the answer; what was not read makes counts of zero unknown."""
+    counts: dict[str, int] = {
+        UNREACHED: len(unreached(answer)),
+        UNMOUNTED: len(in_state(answer, Wiring.REGISTERED_NOT_MOUNTED)),
+        PHANTOM: len(in_state(answer, Wiring.PHANTOM)),
+        GUARDS_REMOVED: len(lost_guards(answer)),
+    }
+    facts: dict[str, Fact] = {name: _at_least(answer, count) for name, count in counts.items()}
+    whole: dict[str, FactValue] = {
+        AFFECTED: sum(each.label in {Label.TRACED, Label.RESOLVED} for each in answer.affected),
+        "entry_points.possible_count": sum(each.label is Label.POSSIBLE for each in answer.affected),
+        "entry_points.cross_cutting_count": len(answer.cross_cutting),
+        "entry_points.added_count": len(answer.entries_added),
+        "entry_points.removed_count": len(answer.entries_removed),
+        "guards.unknown_count": sum(each.move is GuardMove.UNKNOWN for each in answer.guards),
+        "impact.kinds": tuple(sorted({each.entry.kind for each in answer.affected})),
+        "impact.surfaces": tuple(sorted({each.surface for each in answer.reached})),
+    }
+    facts |= {name: _exact(answer, value) for name, value in whole.items()}
+    facts[READING] = Known(value=answer.reading.value, source=_SOURCE)
+    found = [
+        word for word, name in zip(_WORDS, (UNMOUNTED, PHANTOM, GUARDS_REMOVED, UNREACHED), strict=True) if counts[name]
+    ]
+    facts[FOUND] = Known(value=tuple(sorted(found)), source=_SOURCE)
+    return facts
+
+
+def why_unknown(answer: ImpactAnswer) -> str:
+    """Say why the answer is not whole, or return an empty text."""
+    if not answer.unknown:
+        return ""
+    more = f" (and {len(answer.unknown) - 1} more reasons)" if len(answer.unknown) > 1 else ""
+    return f"{show_text(answer.unknown[0])}{more}"
+
+
+def _at_least(answer: ImpactAnswer, count: int) -> Fact:
+    why = why_unknown(answer)
+    if why and not count:
+        return Unknown(why=why)
+    return Known(value=count, source=f"{_SOURCE}: at least, since not everything was read" if why else _SOURCE)
+
+
+def _exact(answer: ImpactAnswer, value: FactValue) -> Fact:
+    why = why_unknown(answer)
+    return Unknown(why=why) if why else Known(value=value, source=_SOURCE)
+
+
+def in_state(answer: ImpactAnswer, state: Wiring) -> tuple[WiredSymbol, ...]:
+    """Return what is in a state."""
+    return tuple(each for each in answer.wired if each.state is state)
+
+
+def unreached(answer: ImpactAnswer) -> tuple[WiredSymbol, ...]:
+    """Return the added symbols that nothing refers to and of which the author does not say why."""
+    return tuple(each for each in in_state(answer, Wiring.UNREFERENCED) if not each.reason_given)
+
+
+def lost_guards(answer: ImpactAnswer) -> tuple[GuardChange, ...]:
+    """Return the guards that were removed or weakened."""
+    return tuple(each for each in answer.guards if each.move in _LOST)
+
+
+def advice_of_impact(answer: ImpactAnswer) -> dict[str, str]:
+    """Say what would mend the facts of the impact, by the name of the fact."""
+    advice = {
+        UNMOUNTED: _list(in_state(answer, Wiring.REGISTERED_NOT_MOUNTED), _mount),
+        PHANTOM: _list(in_state(answer, Wiring.PHANTOM), _mend),
+        UNREACHED: _list(unreached(answer), _say_why),
+        GUARDS_REMOVED: _list(lost_guards(answer), _guard),
+        READING: f"Make it readable: {why_unknown(answer)}." if answer.reading is Reading.BROKEN else "",
+    }
+    return {name: says for name, says in advice.items() if says}
+
+
+def _list(found: Iterable[WiredSymbol] | Iterable[GuardChange], say: Callable[..., str]) -> str:
+    every = [say(each) for each in found]
+    more = f" And {len(every) - _SHOWN_COUNT} more." if len(every) > _SHOWN_COUNT else ""
+    return " ".join(every[:_SHOWN_COUNT]) + more
+
+
+def _name(each: WiredSymbol) -> str:
+    return show_text(each.symbol.rpartition(":")[2] or each.symbol.rstrip(":"))
+
+
+def _mount(each: WiredSymbol) -> str:
+    return f"Mount {_name(each)} of {show_text(each.path)}:{each.line}: {show_text(each.because)}."
+
+
+def _mend(each: WiredSymbol) -> str:
+    return f"Mend {show_text(each.path)}:{each.line}: {show_text(each.because)}."
+
+
+def _say_why(each: WiredSymbol) -> str:
+    name = _name(each)
+    return (
+        f"Call {name} of {show_text(each.path)}:{each.line}, or say why it lands dark with a trailer "
+        f"`Lands-dark: {name}: why`: {show_text(each.because)}."
+    )
+
+
+def _guard(each: GuardChange) -> str:
+    return (
+        f"Put the guard of {show_text(each.entry.name)} back, or show that it is not needed: {show_text(each.because)}."
+    )
+
+
+def reasons_of(change: Change) -> Mapping[str, str]:
+    """Return the author's reasons by name, from trailers and lines `Lands-dark: NAME: why` of the commits."""
+    found: dict[str, str] = {}
+    for commit in change.commits:
+        said = [(key, value) for key, value in commit.trailers]
+        said += [(key, value) for line in commit.body.splitlines() for key, _, value in (line.partition(":"),)]
+        for key, value in said:
+            name, colon, why = value.strip().partition(":")
+            if key.strip().lower() == LANDS_DARK and colon and why.strip():
+                found[name.strip().strip("`")] = " ".join(why.split())
+    return found
