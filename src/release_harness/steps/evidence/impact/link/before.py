@@ -1,6 +1,6 @@
 """What leads to a node: the edges of the files, and those that only the whole tree can tell."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from release_harness.steps.evidence.impact.entries.contract import HookEdge
@@ -15,7 +15,10 @@ State = tuple[str, str]
 
 REGISTRY = "\1"
 """In the place of the receiver: the symbol is reached as the registry of what is registered on it, not by its value."""
+HOLDER = "\2"
+"""In the place of the receiver: the class is reached through a field that it declares."""
 DEFINERS_LIMIT = 12
+MENTIONED_LIMIT = 3
 
 
 class Step(NamedTuple):
@@ -32,9 +35,15 @@ class Before:
     """Answers what leads to a state; every answer is kept."""
 
     def __init__(
-        self, edges: Edges, hierarchy: Hierarchy, letters: Mapping[str, Mapping[str, str]], hooks: Iterable[HookEdge]
+        self,
+        edges: Edges,
+        hierarchy: Hierarchy,
+        letters: Mapping[str, Mapping[str, str]],
+        hooks: Iterable[HookEdge],
+        is_function: Callable[[str], bool],
     ) -> None:
         """Take the edges and the class table; `letters` says what each member of a class is."""
+        self._is_function = is_function
         self.edges = edges
         self.hierarchy = hierarchy
         self.letters = letters
@@ -64,6 +73,8 @@ class Before:
                 yield self._direct(row, receiver)
         if receiver == REGISTRY:
             return
+        if receiver == HOLDER:
+            receiver = ""
         for hook in self._hooks.get(symbol, ()):
             if not receiver or not hook.receiver or receiver == hook.receiver:
                 yield Step((hook.source, ""), RANK[hook.confidence], hook.reason, hook.line, hook.asynchronous)
@@ -79,6 +90,13 @@ class Before:
             return _step(row, REGISTRY)
         if receiver == REGISTRY:
             return _step(row, "", reasons.HOLDS_REGISTRY)
+        if row.reason == reasons.DECLARES:
+            return _step(row, HOLDER)
+        if receiver == HOLDER:
+            if row.reason == reasons.INHERITS:
+                return _step(row, HOLDER)
+            far = row.source.rpartition(".")[0] in self.hierarchy.bases and self._letter(row.source) == "v"
+            return _step(row, "", reasons.DECLARED_FAR if far and RANK[REASONS[row.reason].confidence] == 0 else -1)
         return _step(row, receiver if row.reason == reasons.DEFINES else "")
 
     def _constructs(self, owner: str) -> Iterator[Step]:
@@ -94,8 +112,12 @@ class Before:
             if hierarchy.definer(each, name) == owner:
                 yield from self._bound(owner, name, each)
             yield from self._through_super(owner, name, each)
-        if self.letters.get(owner, {}).get(name, "v") != "v":
+        if self._letter(f"{owner}.{name}") not in {"v", "c"}:
             yield from self._by_name(owner, name)
+
+    def _letter(self, symbol: str) -> str:
+        owner, _, name = symbol.rpartition(".")
+        return self.letters.get(owner, {}).get(name, "")
 
     def _receivers(self, owner: str) -> Sequence[str]:
         below = self.hierarchy.subclasses(owner)
@@ -163,6 +185,8 @@ class Before:
 
     def _by_name(self, owner: str, name: str) -> Iterator[Step]:
         rows = self.edges.into("N" + name)
+        if self._letter(f"{owner}.{name}") == "p":
+            rows = [*rows, *self.edges.into("P" + name)]
         if not rows:
             return
         definers = self.definers(name)
@@ -206,9 +230,9 @@ class Before:
             for row in self.edges.into("T" + text):
                 yield Step((row.source, ""), RANK[rule.confidence], rule.words, row.line, asynchronous)
         name = symbol.rpartition(":")[2].rpartition(".")[2]
-        if "_" in name.strip("_"):
+        if "_" in name.strip("_") and (self._letter(symbol) in {"f", "p", "h"} or self._is_function(symbol)):
             rows = self.edges.into("T" + name)
-            if rows and len(self.definers(name)) <= DEFINERS_LIMIT:
+            if rows and len(self.definers(name)) <= MENTIONED_LIMIT:
                 for row in rows:
                     yield _step(row, "", reasons.TEXT_MENTION)
 

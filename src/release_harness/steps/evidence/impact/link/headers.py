@@ -29,10 +29,11 @@ class Headers:
                 self._with_reason(outer, base, reasons.INHERITS)
             for keyword in symbol.keywords.values():
                 self._with_reason(outer, keyword, reasons.INHERITS)
+        runs = bool(symbol.decorators)
         for parameter in symbol.parameters:
-            self._with_reason(outer, parameter.annotation, reasons.ANNOTATED)
+            self.references.annotated(outer, parameter.annotation, runs=runs)
             self._with_reason(outer, parameter.default, reasons.DEFAULTS)
-        self._with_reason(outer, symbol.returns, reasons.ANNOTATED)
+        self.references.annotated(outer, symbol.returns, runs=runs)
         self._placed(scope, outer)
         if not scope.is_class:
             self._fixtures(scope, outer)

@@ -47,6 +47,11 @@ class Linked:
                 found.setdefault(framework, []).extend(Registration(framework, *row) for row in rows)
         return found
 
+    def _is_function(self, symbol: str) -> bool:
+        path, _, qualname = symbol.rpartition(":")
+        link = self.links.get(path)
+        return link is not None and qualname in link.functions
+
     def missing(self) -> Iterator[tuple[str, str, str, int]]:
         """Yield (path, scope, name, line) of every name of this repository that is asked for but not there."""
         for path, link in self.links.items():
@@ -57,7 +62,7 @@ class Linked:
         """Return the graph of references, with the edges that only frameworks know."""
         hooks = [edge for each in discoveries for edge in each.edges]
         letters = {f"{path}:{name}": row for path, link in self.links.items() for name, row in link.members.items()}
-        before = Before(self._edges, self._program.hierarchy, letters, hooks)
+        before = Before(self._edges, self._program.hierarchy, letters, hooks, self._is_function)
         for discovery in discoveries:
             for entry in discovery.entries:
                 if entry.kind in _NAMED_KINDS:

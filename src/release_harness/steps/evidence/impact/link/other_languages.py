@@ -146,7 +146,8 @@ class Names:
         if form == "n":
             return self._name(module, scope, str(expr[1]), depth)
         if form == "a":
-            return self.member(self._resolve(module, scope, expr[1], depth + 1), str(expr[2]), depth)
+            found = self.member(self._resolve(module, scope, expr[1], depth + 1), str(expr[2]), depth)
+            return found if found.known else self._shadowed(module, expr, depth)
         if form == "c":
             return self._called(module, scope, expr, depth)
         if form == "s":
@@ -158,6 +159,15 @@ class Names:
         if form == "b" and len(expr[1]) == 1:
             return self._resolve(module, scope, expr[1][0], depth + 1)
         return UNKNOWN
+
+    def _shadowed(self, module: OneModule, expr: Expr, depth: int) -> Value:
+        """Return a member of a Go package whose name a variable of an inner block has, too."""
+        if module.facts.language != "go" or expr[1][0] != "n":
+            return UNKNOWN
+        bound = module.scopes[""].bound.get(expr[1][1])
+        if bound is None or bound.imported is None:
+            return UNKNOWN
+        return self.member(self.imported(module, bound.imported, depth), str(expr[2]), depth)
 
     def _called(self, module: OneModule, scope: OneScope, call: Expr, depth: int) -> Value:
         function = call[1]

@@ -166,7 +166,7 @@ class Packages:
         if self._go_modules is None:
             self._go_modules = []
             for path in sorted(self._everything):
-                if path.rpartition("/")[2] == "go.mod":
+                if path.rpartition("/")[2] == "go.mod" and "vendor" not in path.split("/"):
                     for line in (self._read_text(path) or "").splitlines():
                         word, _, rest = line.strip().partition(" ")
                         if word == "module" and rest.strip():

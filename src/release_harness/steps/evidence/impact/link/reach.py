@@ -5,7 +5,7 @@ from heapq import heappop, heappush
 
 from release_harness.steps.evidence.impact.graph import Edge, Node, Reached
 from release_harness.steps.evidence.impact.link import reasons
-from release_harness.steps.evidence.impact.link.before import REGISTRY, Before, State, Step
+from release_harness.steps.evidence.impact.link.before import HOLDER, REGISTRY, Before, State, Step
 from release_harness.steps.evidence.impact.link.reasons import REASONS
 from release_harness.steps.evidence.impact.link.record import SEPARATOR
 from release_harness.steps.evidence.impact.link.table import Row
@@ -124,7 +124,7 @@ class Graph:
 
     def _node(self, state: State) -> Node:
         symbol, receiver = state
-        own = receiver in {"", REGISTRY} or symbol.rpartition(".")[0] == receiver
+        own = receiver in {"", REGISTRY, HOLDER} or symbol.rpartition(".")[0] == receiver
         return Node(symbol, "" if own else receiver)
 
     def referrers(self, symbol: str) -> Iterable[Edge]:
@@ -133,7 +133,7 @@ class Graph:
 
     def references(self, symbol: str) -> Iterable[Edge]:
         """Return every edge that leaves a symbol under any receiver."""
-        found = []
+        found: list[Edge] = []
         owner = self._owner(symbol)
         for row in self._before.edges.out_of(symbol):
             rule = REASONS[row.reason]

@@ -52,6 +52,9 @@ TEXT_REGISTERED = 30
 URL = 31
 HANDLER_CLASS = 32
 IMPORTS_NAME = 33
+ANNOTATED_ONLY = 34
+DECLARED_FAR = 35
+LOADED_BY_NAME = 36
 
 REASONS: tuple[Reason, ...] = (
     Reason("refers to", HIGH),
@@ -88,6 +91,9 @@ REASONS: tuple[Reason, ...] = (
     Reason("has a URL of the route", MEDIUM),
     Reason("is handled by a method of the class", HIGH),
     Reason("imports the name", LOW, weak=True),
+    Reason("is annotated with, which alone runs nothing", LOW),
+    Reason("declares a field of a class that declares a field of it", MEDIUM),
+    Reason("reads an attribute of this name, of a receiver that reading does not tell", LOW),
 )
 
 STOP_NAMES = frozenset(

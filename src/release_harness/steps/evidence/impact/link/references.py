@@ -87,6 +87,26 @@ class References:
             "builtins.list", [instance_of(each.item) if each.type == "builtins.dict" else each for each in values]
         )
 
+    def annotated(self, scope: Scope, expr: Expr | None, *, runs: bool) -> None:
+        """Keep what an annotation names: a library that reads it makes instances (`runs`), otherwise only aliases may run code."""
+        if expr is None:
+            return
+        form = expr[0]
+        if form in {"n", "a"}:
+            value = self.resolver.evaluate(scope, expr)
+            for each in (value, *value.others):
+                alias = bool(each.type or each.external or each.through)
+                self.target(each, reasons.ANNOTATED if runs or alias else reasons.ANNOTATED_ONLY)
+        elif form in {"l", "b"}:
+            for each in expr[1]:
+                self.annotated(scope, each, runs=runs)
+        elif form == "i":
+            self.annotated(scope, expr[1], runs=runs)
+            if expr[1][-1] != "Literal":
+                self.annotated(scope, expr[2], runs=runs)
+        elif form == "c":
+            self.walk(scope, expr)
+
     def _formatted(self, scope: Scope, parts: list[Expr]) -> None:
         """Keep a text that is put together as a pattern, `{}` for what is not known."""
         pattern = []
@@ -138,7 +158,7 @@ class References:
         self.sink.add(reasons.MENTIONS, "A" + name)
         found = self.resolver.attribute(value, name)
         for each in (value, *value.others):
-            self._use_member(each, name, base, found)
+            self._use_member(each, expr, found, called=called)
         if called and not found.known:
             self.sink.unresolved_count += 1
         return found
@@ -153,8 +173,9 @@ class References:
                 self.target(each, reasons.REFERS)
         return value
 
-    def _use_member(self, value: Value, name: str, base: Expr, found: Value) -> None:
+    def _use_member(self, value: Value, expr: Expr, found: Value, *, called: bool) -> None:
         """Keep what an attribute of one value refers to."""
+        base, name = expr[1], expr[2]
         sink = self.sink
         kind = value.type or value.symbol
         if value.via == "self":
@@ -167,9 +188,9 @@ class References:
         elif kind.endswith(":"):
             self._use_module(kind, name, found)
         elif kind:
-            self._use_symbol(kind, name, value)
+            self._use_symbol(kind, name, value, called=called)
         elif not value.external and not value.text:
-            sink.unknown_member(base[1] if base[0] == "n" else base[2] if base[0] == "a" else "", name)
+            sink.unknown_member(base[1] if base[0] == "n" else base[2] if base[0] == "a" else "", name, called=called)
 
     def _use_module(self, module: str, name: str, found: Value) -> None:
         if found.known:
@@ -178,14 +199,14 @@ class References:
             self.sink.symbol(f"{module}{name}")
             self.sink.missing.append([self.sink.source, f"{module}{name}", self.sink.line])
 
-    def _use_symbol(self, symbol: str, name: str, value: Value) -> None:
+    def _use_symbol(self, symbol: str, name: str, value: Value, *, called: bool) -> None:
         kind = self.resolver.kind(symbol)
         if kind == "class":
             self.sink.member(symbol, name)
             return
         self.sink.symbol(symbol)
         if kind == "variable" and not value.external:
-            self.sink.unknown_member(symbol.rpartition(".")[2].rpartition(":")[2], name)
+            self.sink.unknown_member(symbol.rpartition(".")[2].rpartition(":")[2], name, called=called)
 
     def _call(self, scope: Scope, call: Expr) -> Value:
         sink = self.sink

@@ -54,8 +54,8 @@ class Sink:
         """Keep an edge to what comes after a class in the resolution order of the receiver."""
         self.add(reasons.SUPER_MEMBER, f"U{owner}{SEPARATOR}{name}")
 
-    def unknown_member(self, receiver: str, name: str) -> None:
-        """Keep what can be said of an attribute of something unknown."""
+    def unknown_member(self, receiver: str, name: str, *, called: bool) -> None:
+        """Keep what can be said of an attribute of something unknown; what is only read can be a property, not a method."""
         if name.startswith("__"):
             self.drop("special names of unknown receivers")
             return
@@ -63,8 +63,10 @@ class Sink:
             self.add(reasons.BY_GUESS, f"G{receiver}{SEPARATOR}{name}")
         if name in reasons.STOP_NAMES:
             self.drop("names of the stop list")
-        else:
+        elif called:
             self.add(reasons.BY_NAME, "N" + name)
+        else:
+            self.add(reasons.LOADED_BY_NAME, "P" + name)
 
     def text(self, text: str) -> None:
         """Keep a text that may name something: it has no white space."""

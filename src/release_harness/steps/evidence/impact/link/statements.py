@@ -73,7 +73,9 @@ class Statements:
         return []
 
     def _assign(self, scope: Scope, statement: Statement) -> None:
-        self.references.walk(scope, statement.annotation)
+        if statement.annotation is not None and (scope.is_class or not scope.symbol.qualname):
+            runs = scope.is_class and bool(scope.symbol.bases or scope.symbol.decorators)
+            self.references.annotated(scope, statement.annotation, runs=runs)
         value = self.references.walk(scope, statement.value)
         target = statement.target
         if target is not None and target[0] in {"a", "i"}:
