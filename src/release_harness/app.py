@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from release_harness.adapters.commands import CommandRunner
     from release_harness.adapters.content_store import FolderContentStore
     from release_harness.adapters.dsse import DsseSigner, DsseVerifier
+    from release_harness.adapters.facts_cache import SqliteFactsCache
     from release_harness.adapters.git import GitProgram
     from release_harness.adapters.git_history import GitHistory
     from release_harness.adapters.git_landing import GitLanding
     from release_harness.adapters.git_review import GitReview
     from release_harness.adapters.git_walk import GitWalk
+    from release_harness.adapters.git_words import GitWords
     from release_harness.adapters.git_worktree import GitCheckouts
     from release_harness.adapters.keys import KeyFolder
     from release_harness.adapters.landing_lock import LockFiles, SystemPatience
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from release_harness.adapters.ssh_keygen import SshKeygen
     from release_harness.adapters.walk_cache import WalkCacheFolder
     from release_harness.adapters.work_folder import WorkFolder
+    from release_harness.adapters.worker_processes import WorkerProcesses
     from release_harness.ledger.ports import SignatureCheck
     from release_harness.ledger.writing import Folds
 
@@ -102,6 +105,20 @@ class Application:
         from release_harness.adapters.walk_cache import WalkCacheFolder
 
         return WalkCacheFolder(lambda: self.repository.common_folder() / "rh" / "cache" / "risk")
+
+    @cached_property
+    def facts_cache(self) -> "SqliteFactsCache":
+        """What was read from source files before, beside the ledger."""
+        from release_harness.adapters.facts_cache import SqliteFactsCache
+
+        return SqliteFactsCache(lambda: self.repository.common_folder() / "rh" / "cache", self.clock)
+
+    @cached_property
+    def workers(self) -> "WorkerProcesses":
+        """Processes for work that can be spread."""
+        from release_harness.adapters.worker_processes import WorkerProcesses, process_limit
+
+        return WorkerProcesses(process_limit(self.environment))
 
     @cached_property
     def briefs(self) -> "BriefFiles":
@@ -271,6 +288,13 @@ class Application:
         from release_harness.adapters.reports.reader import ReportFiles
 
         return ReportFiles(self.folder)
+
+    @cached_property
+    def tree_words(self) -> "GitWords":
+        """Finds words in trees."""
+        from release_harness.adapters.git_words import GitWords
+
+        return GitWords(self.repository)
 
     @cached_property
     def secret_scanner(self) -> "SecretDetectors":

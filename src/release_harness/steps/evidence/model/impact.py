@@ -1,5 +1,6 @@
 """What a change really touches: entry points, ways to them, guards, wiring, and how sure rh is of each."""
 
+from collections.abc import Mapping
 from enum import Enum
 
 from release_harness.kernel.records import record
@@ -216,6 +217,16 @@ class ReachedSurface:
     surface: str
     entry: EntryPoint
     way: tuple[Hop, ...]
+
+
+@record
+class TreeListing:
+    """What a tree holds, by path."""
+
+    blobs: Mapping[str, str]
+    """Path and blob id of every regular file."""
+    symlinks: tuple[str, ...] = ()
+    submodules: tuple[str, ...] = ()
 
 
 @record

@@ -7,6 +7,10 @@ from release_harness.steps.evidence.impact.facts import FileFacts, Symbol
 SIZE_LIMIT_BYTES = 4_000_000
 """Larger files are data or made by a program; they are left out and named."""
 
+_MINIFIED_LANGUAGES = frozenset({"javascript", "typescript", "tsx"})
+_SMALL_BYTES = 10_000
+_MINIFIED_LINE_BYTES = 400
+
 _HERE = "release_harness.steps.evidence.impact.extract"
 
 READERS: dict[str, str] = {
@@ -56,7 +60,9 @@ def language_of(path: str) -> str:
 def extract(language: str, content: bytes) -> FileFacts:
     """Return the facts of one file; what cannot be read gives facts with a `problem`, never an exception."""
     if len(content) > SIZE_LIMIT_BYTES:
-        return unread(language, f"larger than {SIZE_LIMIT_BYTES // 1_000_000} MB ({len(content)} bytes)")
+        return too_large(language, len(content))
+    if language in _MINIFIED_LANGUAGES and _is_minified(content):
+        return unread(language, "minified")
     module = READERS.get(language)
     if module is None:
         return unread(language, f"no reader for {language!r}")
@@ -64,11 +70,24 @@ def extract(language: str, content: bytes) -> FileFacts:
         reader = import_module(module)
     except ImportError as missing:
         return unread(language, f"{missing}; install release-harness[languages]")
-    facts: FileFacts = reader.extract_source(content)
+    try:
+        facts: FileFacts = reader.extract_source(content)
+    except Exception as fault:  # noqa: BLE001 - one odd file must not end the reading of a million lines; it is named and counted
+        return unread(language, f"rh could not read it: {type(fault).__name__}: {fault}")
     return facts
+
+
+def too_large(language: str, size_bytes: int) -> FileFacts:
+    """Return the facts of a file above the limit."""
+    return unread(language, f"larger than {SIZE_LIMIT_BYTES // 1_000_000} MB ({size_bytes} bytes)")
+
+
+def _is_minified(content: bytes) -> bool:
+    """Tell by the length of its lines; a person does not write lines of hundreds of characters throughout."""
+    return len(content) > _SMALL_BYTES and len(content) // (content.count(b"\n") + 1) > _MINIFIED_LINE_BYTES
 
 
 def unread(language: str, problem: str, lines_count: int = 0) -> FileFacts:
     """Return the facts of a file that was not read, and why."""
     module = Symbol("", "module", 1, 1, lines_count, [], [], {}, [], None, [], [], [], [])
-    return FileFacts(language, "", problem, False, lines_count, [module], None)
+    return FileFacts(language, "", problem, partial=False, lines_count=lines_count, symbols=[module], exports=None)

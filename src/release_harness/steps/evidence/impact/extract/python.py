@@ -81,7 +81,9 @@ def count_lines(text: str) -> int:
 
 def finish(reading: Reading, text: str, parser: str) -> FileFacts:
     """Return the facts of what was read."""
-    deep = reading.too_deep
-    problem = f"nested too deeply to be read in line {deep[0]} ({len(deep)} in all)" if deep else ""
+    problem = ""
+    for lines, says in ((reading.too_deep, "nested too deeply"), (reading.not_understood, "not understood")):
+        if lines:
+            problem = f"{says} in line {lines[0]} ({len(lines)} in all)"
     exports = None if reading.exports_unclear else reading.exports
-    return FileFacts("python", parser, problem, bool(deep), count_lines(text), reading.symbols, exports)
+    return FileFacts("python", parser, problem, bool(problem), count_lines(text), reading.symbols, exports)

@@ -180,7 +180,7 @@ def _dictionary(node: Any, scope: Scope) -> Expr:
 def _subscript(node: Any, scope: Scope) -> Expr:
     base, *rest = parts_of_node(node)
     value = recovered(base, scope)
-    many = len(rest) != 1 or rest[0].type == "list_splat" or node.children[-2].type == ","
+    many = len(rest) != 1 or rest[0].type == "list_splat" or any(each.type == "," for each in node.children)
     return ["i", value, ["l", [recovered(each, scope) for each in rest]] if many else recovered(rest[0], scope)]
 
 

@@ -22,6 +22,8 @@ from release_harness.steps.evidence.impact.extract.scope import Scope
 from release_harness.steps.evidence.impact.extract.shapes import held
 from release_harness.steps.evidence.impact.facts import Expr, Parameter
 
+_PAIR_COUNT = 2
+
 
 def read_block(node: Any, scope: Scope) -> None:
     """Read the statements inside a node."""
@@ -34,6 +36,9 @@ def read_block(node: Any, scope: Scope) -> None:
                 scope.do(line_of(each), recovered(each, scope))
         except RecursionError:
             scope.reading.too_deep.append(line_of(each))
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+            # A tree with errors inside lacks children that the grammar promises; the statement is left out and counted.
+            scope.reading.not_understood.append(line_of(each))
 
 
 def _field(node: Any, name: str, scope: Scope) -> None:
@@ -222,7 +227,7 @@ def _caught(node: Any, scope: Scope) -> tuple[Expr | None, str]:
         alias = values[0].child_by_field_name("alias")
         return kind, "" if alias is None else name_of(alias)
     if len(values) > 1 and any(each.type == "," for each in node.children):
-        many = len(values) > 2 or values[1].type != "identifier" or _several_kinds(values)
+        many = len(values) != _PAIR_COUNT or values[1].type != "identifier" or _several_kinds(values)
         if many:
             return listed(values, scope), ""
         return recovered(values[0], scope), name_of(values[1])
@@ -371,8 +376,8 @@ def _type_parameters(node: Any, scope: Scope) -> None:
         inner = (parts_of_node(each) or [each])[0]
         bound = None
         if inner.type == "constrained_type":
-            inner, limit = parts_of_node(inner)
-            bound = held([recovered(limit, scope)])
+            inner, *limits = parts_of_node(inner)
+            bound = held([recovered(limit, scope) for limit in limits])
         while inner.type != "identifier" and parts_of_node(inner):
             inner = parts_of_node(inner)[0]
         scope.bind(line_of(each), ["n", name_of(inner)], bound, "type parameter")

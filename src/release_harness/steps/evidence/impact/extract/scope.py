@@ -14,7 +14,7 @@ _new = tuple.__new__
 class Reading:
     """What is true of the whole file while it is read."""
 
-    __slots__ = ("exports", "exports_unclear", "symbols", "too_deep")
+    __slots__ = ("exports", "exports_unclear", "not_understood", "symbols", "too_deep")
 
     def __init__(self) -> None:
         """Start with nothing read."""
@@ -22,6 +22,7 @@ class Reading:
         self.exports: list[str] | None = None
         self.exports_unclear = False
         self.too_deep: list[int] = []
+        self.not_understood: list[int] = []
 
     def exported(self, target: Expr | None, value: Expr, *, more: bool = False) -> None:
         """Keep what `__all__ = […]` or `__all__ += […]` says; anything else than plain texts makes it unknown."""
@@ -130,7 +131,7 @@ class Scope:
             if word == "global":
                 self.outer_names.add(name)
 
-    def open(  # noqa: PLR0913 - the fields of a symbol
+    def open(
         self,
         kind: str,
         name: str,

@@ -52,10 +52,11 @@ def _cookie(content: bytes) -> str:
     found = _COOKIE.match(first) or (_COOKIE.match(second) if _BLANK.match(first.rstrip()) else None)
     name = found.group(1).decode("ascii", "replace") if found else "utf-8"
     try:
-        known = codecs.lookup(name)
+        # Codecs such as `hex` or `zip` turn bytes into bytes; only a text encoding can encode a text.
+        "".encode(name)
     except (LookupError, ValueError):
         return "unknown-" + name
-    return name if known._is_text_encoding else "unknown-" + name
+    return name
 
 
 def _one_line_end(text: str) -> str:
