@@ -1,18 +1,24 @@
 """All that is known about a change beside its diff; reads only."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
 from release_harness.kernel.digests import TreeId, digest_bytes
+from release_harness.kernel.facts import Fact
 from release_harness.ledger.door import LedgerDoor
 from release_harness.policy.model import Invalidator
 from release_harness.steps.changes.model import Change
+from release_harness.steps.evidence.flow.impact import ImpactNeeds, impact_for
 from release_harness.steps.evidence.flow.records import Loaded, load_for
-from release_harness.steps.evidence.model import EvidenceFindings, EvidenceRecord, Finding, MissedLines
-from release_harness.steps.evidence.ports import ContentStore, SecretScanner, TreeFiles, Verifier
+from release_harness.steps.evidence.model import EvidenceFindings, EvidenceRecord, Finding, MissedLines, SurfaceTouch
+from release_harness.steps.evidence.model.impact import ImpactAnswer
+from release_harness.steps.evidence.model.trace import Walked
+from release_harness.steps.evidence.ports import ContentStore, ReportReader, SecretScanner, TreeFiles, Verifier
 from release_harness.steps.evidence.rules.advice import MISSED_LINES, advice_of_change, missed_fact
 from release_harness.steps.evidence.rules.flags import flags_fact
+from release_harness.steps.evidence.rules.impact import advice_of_impact, impact_facts, why_unknown
 from release_harness.steps.evidence.rules.selection import (
     as_seen,
     claims_about,
@@ -51,7 +57,7 @@ LOCK_FILES = frozenset(
 )
 
 
-class FindingsNeeds(Protocol):
+class FindingsNeeds(ImpactNeeds, Protocol):
     """What `findings_for` needs."""
 
     @property
@@ -70,8 +76,8 @@ class FindingsNeeds(Protocol):
         ...
 
     @property
-    def repository(self) -> TreeFiles:
-        """Git trees."""
+    def reports(self) -> ReportReader:
+        """Reads traces."""
         ...
 
     @property
@@ -97,6 +103,9 @@ def findings_for(needs: FindingsNeeds, change: Change, rules: Rules, now: dateti
     missed = read_missed(needs, coverage) if coverage is not None else None
     why_unknown = "no coverage of this content is recorded" if coverage is None else "its list of lines is not here"
     facts[MISSED_LINES] = missed_fact(missed, source_of(coverage) if coverage is not None else "", why_unknown)
+    touches = surface_touches((rule.policy for rule in rules.policies), change)
+    impact, walked = _impact(needs, change, rules, touches, selected, missed or ())
+    facts |= impact_facts(impact) | _walk_facts(impact, walked)
     lock = dependency_lock(needs, change.digests.result_tree) if _reads_lock(rules) else ""
     # A policy may bind a run to the change; it is shown then, and the policy alone decides whether that is enough.
     also = tuple(record for record in select(loaded.records, change, speaks_about_change) if record not in selected)
@@ -106,13 +115,44 @@ def findings_for(needs: FindingsNeeds, change: Change, rules: Rules, now: dateti
         records=selected,
         stale=list_stale(loaded.records, selected, change, rules, lock, now),
         findings=(*secrets, *reported),
-        touches=surface_touches((rule.policy for rule in rules.policies), change),
+        touches=touches,
         rejected=loaded.rejected,
         claims=claims_about(loaded.records, change),
         dependency_lock=lock,
         missed=missed or (),
-        advice=advice_of_change(missed or (), secrets),
+        advice=advice_of_change(missed or (), secrets) | advice_of_impact(impact),
+        impact=impact,
+        walked=walked,
     )
+
+
+def _impact(
+    needs: FindingsNeeds,
+    change: Change,
+    rules: Rules,
+    touches: Sequence[SurfaceTouch],
+    records: Sequence[EvidenceRecord],
+    missed: Sequence[MissedLines],
+) -> tuple[ImpactAnswer, tuple[Walked, ...]]:
+    """Return what the change touches, and how really each affected entry point was walked."""
+    answer = impact_for(needs, change, rules, frozenset(each.surface for each in touches))
+    if not answer.affected:
+        return answer, ()
+    # What reads traces is loaded only where there is something to be walked.
+    from release_harness.steps.evidence.flow.tracing import views_for, walks_for
+    from release_harness.steps.evidence.rules.walks.join import mark_traced, walk_all
+
+    entries = [each.entry for each in answer.affected]
+    view = views_for(needs, change, records, entries)
+    answer = mark_traced(answer, view)
+    return answer, walk_all(answer, view, walks_for(needs, change, records, entries), missed)
+
+
+def _walk_facts(answer: ImpactAnswer, walked: Sequence[Walked]) -> dict[str, Fact]:
+    from release_harness.steps.evidence.rules.walks.facts import UNWALKED, WALK_LEVEL, unwalked_fact, walk_level_fact
+
+    why = why_unknown(answer)
+    return {UNWALKED: unwalked_fact(walked, why), WALK_LEVEL: walk_level_fact(walked, why)}
 
 
 def _load(needs: FindingsNeeds, change: Change) -> Loaded:

@@ -10,7 +10,8 @@ from release_harness.kernel.facts import Facts, FactValue
 from release_harness.kernel.identity import Actor
 from release_harness.kernel.records import record
 from release_harness.policy.subject import EvidenceSeen
-from release_harness.steps.evidence.model.trace import TraceMap, WalkReport
+from release_harness.steps.evidence.model.impact import ImpactAnswer
+from release_harness.steps.evidence.model.trace import TraceMap, Walked, WalkReport
 
 
 class Origin(Enum):
@@ -256,6 +257,10 @@ class EvidenceFindings:
     """Changed lines by file, and which of them no test ran, from the coverage that speaks for this content."""
     advice: Mapping[str, str] = field(default_factory=dict)
     """What would mend a fact that is not as a rule wants it, as a sentence, by the name of the fact."""
+    impact: ImpactAnswer | None = None
+    """What the change really touches; None where it was not asked."""
+    walked: tuple[Walked, ...] = ()
+    """How really each affected entry point was walked."""
 
 
 @record
