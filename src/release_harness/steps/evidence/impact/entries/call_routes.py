@@ -37,8 +37,8 @@ CHECKS = re.compile(
     r"require|ensure|secur|can[A-Z_]|allow|deny|restrict|valid|captcha|signature|access|passport|owner|scope|member|abilit",
     re.IGNORECASE,
 )
-TEST_FILE = re.compile(
-    r"(?:\.(?:test|spec|e2e-spec|stories)\.[a-z]+|_test\.go|_spec\.rb)$|(?:^|/)(?:__mocks__|__tests__|fixtures|e2e|spec)/"
+NOT_OURS = re.compile(
+    r"(?:^|/)(?:node_modules|vendor|third_party|bower_components)/|(?:\.(?:test|spec|e2e-spec|stories)\.[a-z]+|_test\.go|_spec\.rb)$|(?:^|/)(?:__mocks__|__tests__|fixtures|e2e|spec)/"
 )
 
 
@@ -65,6 +65,8 @@ class Found:
         self.errors: list[tuple[SymbolId, str]] = []
         self.unknown: list[str] = []
         self.computed_mounts = False
+        self.narrowed: dict[int, list[str]] = {}
+        self.given: dict[str, list[str]] = {}
 
 
 class CallFramework:
@@ -82,7 +84,7 @@ class CallFramework:
 
     def collect(self, file: FileView) -> Iterable[Registration]:
         """Note the files in which something is registered; the calls are read when all files are known."""
-        if is_test_path(file.path) or TEST_FILE.search(file.path):
+        if is_test_path(file.path) or NOT_OURS.search(file.path):
             return
         if self.imports_it(file.facts) or self.seems_registering(file.facts):
             yield Registration(self.name, FILE, f"{file.path}:", 1, {"imports": self.imports_it(file.facts)})
@@ -162,10 +164,8 @@ class CallFramework:
 
     def bind(self, state: Found, scope: SymbolId, line: int, function: SymbolId, at: int, ref: Ref) -> None:
         """Let a router stand for a parameter of a function."""
-        symbol = state.names.symbol(function)
-        positional = [each for each in symbol.parameters if each.kind == "positional"] if symbol is not None else []
-        if at < len(positional) and positional[at].name:
-            child = f"{function}.<locals>.{positional[at].name}"
+        child = parameter_of(state, function, at)
+        if child:
             state.routers.kinds.setdefault(child, "parameter")
             state.routers.mount(Ref(child), Mount(ref, "", (), scope, line))
 
@@ -261,6 +261,15 @@ class CallFramework:
                 return found.symbol, Confidence.HIGH
         inline = expr is not None and any(each[0] == "m" for each in walk(expr))
         return scope, Confidence.HIGH if inline else Confidence.MEDIUM
+
+
+def parameter_of(state: Found, function: SymbolId, at: int) -> str:
+    """Return the parameter of a function that an argument is bound to, or empty."""
+    symbol = state.names.symbol(function)
+    positional = [each for each in symbol.parameters if each.kind == "positional"] if symbol is not None else []
+    rest = [each for each in symbol.parameters if each.kind == "args"] if symbol is not None else []
+    named = positional[at].name if at < len(positional) else rest[0].name if rest else ""
+    return f"{function}.<locals>.{named}" if named else ""
 
 
 def candidates(expr: Expr | None) -> Iterator[Expr]:

@@ -83,6 +83,7 @@ class Routers:
         self.names = names
         self.dialect = dialect
         self.kinds: dict[str, str] = {}
+        self.made: dict[str, tuple[SymbolId, Expr]] = {}
         self.mounts: dict[str, list[Mount]] = {}
         self.used: dict[str, list[Used]] = {}
         self._waiting: set[tuple[str, int]] = set()
@@ -95,6 +96,8 @@ class Routers:
             return ()
         if expr[0] == "c":
             return self._refs_of_call(scope, expr, f"{scope}@{expr[4]}", depth)
+        if expr[0] in {"l", "b"}:
+            return distinct(ref for each in expr[1] for ref in self.refs(scope, each, depth + 1))
         if expr[0] not in {"n", "a"}:
             return ()
         if expr[0] == "n" and expr[1] in {"this", "self"}:
@@ -139,7 +142,7 @@ class Routers:
         value = bound.statement.value if bound.statement is not None else None
         if value is not None and value[0] == "c":
             return self._refs_of_call(owner, value, symbol, depth)
-        if value is not None and value[0] in {"n", "a"}:
+        if value is not None and value[0] in {"n", "a", "l"}:
             return self.refs(owner, value, depth + 1)
         found = tuple(
             ref for scope, each in self._assigned(symbol) for ref in self._refs_assigned(scope, each, symbol, depth)
@@ -207,11 +210,17 @@ class Routers:
         if function[0] == "a" and (function[2] in self.dialect.groups or function[2] in self.dialect.chains):
             bases = self.refs(scope, function[1], depth + 1)
             if bases:
-                return tuple(self._grouped(scope, each, call) for each in bases)
+                grouped = tuple(self._grouped(scope, each, call) for each in bases)
+                return (
+                    grouped
+                    if "@" in name or function[2] in self.dialect.chains
+                    else self._own(name, scope, call, grouped)
+                )
         found = self.names.resolve(scope, function)
         if found.external:
             if not self.is_router_type(found.external):
                 return ()
+            self.made.setdefault(name, (scope, call))
             self.kinds.setdefault(name, "root" if found.external in self.dialect.roots else "router")
             return (Ref(name),)
         symbol = self.names.symbol(found.symbol) if found.symbol else None
@@ -236,6 +245,14 @@ class Routers:
         rest = arguments[1:] if prefix is not None else arguments
         before = tuple(Before(scope, each, call[4], "router") for each in self.flat(scope, rest))
         return Ref(base.node, joined(base.prefix, prefix) if prefix else base.prefix, (*base.before, *before))
+
+    def _own(self, name: str, scope: SymbolId, call: Expr, grouped: tuple[Ref, ...]) -> tuple[Ref, ...]:
+        """Return a group that is bound to a name as a router of its own: what it uses later is not used by its siblings."""
+        if name not in self.kinds:
+            self.kinds[name] = "group"
+            for each in grouped:
+                self.mount(Ref(name), Mount(Ref(each.node), each.prefix, each.before, scope, call[4]))
+        return (Ref(name),)
 
     def is_function(self, expr: Expr) -> bool:
         """Tell whether an argument is written as a function."""

@@ -14,7 +14,12 @@ ECMASCRIPT = frozenset({"typescript", "tsx", "javascript", "vue"})
 OTHER_LANGUAGES = ECMASCRIPT | {"go", "java", "kotlin", "ruby", "php"}
 CLASSES = frozenset({"class", "interface", "enum", "object", "type"})
 DEPTH_LIMIT = 24
-THIS = frozenset({"this", "self", "$this", "super", "static", "parent"})
+_ECMASCRIPT_THIS = frozenset({"this", "super"})
+THIS = {
+    "php": frozenset({"$this", "self", "static", "parent"}),
+    "ruby": frozenset({"self", "super"}),
+    "go": frozenset[str](),
+}
 
 
 class Bound(NamedTuple):
@@ -146,8 +151,12 @@ class Names:
         if form == "n":
             return self._name(module, scope, str(expr[1]), depth)
         if form == "a":
-            found = self.member(self._resolve(module, scope, expr[1], depth + 1), str(expr[2]), depth)
-            return found if found.known else self._shadowed(module, expr, depth)
+            found = self._shadowed(module, expr, depth)
+            return (
+                found
+                if found.symbol
+                else self.member(self._resolve(module, scope, expr[1], depth + 1), str(expr[2]), depth)
+            )
         if form == "c":
             return self._called(module, scope, expr, depth)
         if form == "s":
@@ -161,7 +170,7 @@ class Names:
         return UNKNOWN
 
     def _shadowed(self, module: OneModule, expr: Expr, depth: int) -> Value:
-        """Return a member of a Go package whose name a variable of an inner block has, too."""
+        """Return a member of a Go package, also where a variable of an inner block has the name of the package."""
         if module.facts.language != "go" or expr[1][0] != "n":
             return UNKNOWN
         bound = module.scopes[""].bound.get(expr[1][1])
@@ -225,7 +234,7 @@ class Names:
         return found
 
     def _lookup(self, module: OneModule, scope: OneScope, name: str, depth: int) -> Value:
-        if name in THIS:
+        if name in THIS.get(module.facts.language, _ECMASCRIPT_THIS):
             return self._this(module, scope, name)
         place: OneScope | None = scope
         while place is not None:

@@ -1,0 +1,172 @@
+"""HTTP in Go: net/http and ServeMux patterns, chi, gin, echo, gorilla mux and fiber, by the calls on their routers."""
+
+import re
+
+from release_harness.steps.evidence.impact.entries.call_routes import CallFramework, Found, Route
+from release_harness.steps.evidence.impact.entries.routers import Before, Dialect, Mount, Ref, Used
+from release_harness.steps.evidence.impact.expressions import texts_of, walk
+from release_harness.steps.evidence.impact.facts import Expr, Symbol
+from release_harness.steps.evidence.model.impact import SymbolId
+
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "CONNECT", "TRACE")
+VERBS = {
+    **{each: each for each in _METHODS},
+    **{each.capitalize(): each for each in _METHODS},
+    "Any": "ANY",
+    "All": "ANY",
+}
+PLAIN = frozenset({"Handle", "HandleFunc", "Method", "MethodFunc", "Add", "Match"})
+PATTERN = re.compile(r"^(?:([A-Z]+)\s+)?(\S*/\S*|)$")
+LIBRARIES = {
+    "github.com/go-chi/chi/v5": "chi",
+    "github.com/go-chi/chi": "chi",
+    "github.com/gin-gonic/gin": "gin",
+    "github.com/labstack/echo/v4": "echo",
+    "github.com/labstack/echo/v5": "echo",
+    "github.com/labstack/echo": "echo",
+    "github.com/gorilla/mux": "mux",
+    "github.com/gofiber/fiber/v2": "fiber",
+    "github.com/gofiber/fiber/v3": "fiber",
+    "net/http": "http",
+    "github.com/julienschmidt/httprouter": "httprouter",
+}
+_MADE = ("New", "Default", "NewRouter", "NewMux", "NewServeMux", "DefaultServeMux")
+_TYPES = ("Router", "Mux", "Engine", "RouterGroup", "IRouter", "IRoutes", "Echo", "Group", "ServeMux", "App")
+
+
+class GoHttp(CallFramework):
+    """Reads the routers of Go; which library it is decides in which order handlers and middleware stand."""
+
+    name = "Go HTTP"
+    languages = frozenset({"go"})
+    modules = tuple(LIBRARIES)
+    words = frozenset({*VERBS, *PLAIN, "Use", "Route", "Mount", "Group", "With", "Static"})
+    dialect = Dialect(
+        roots=frozenset(f"{library}.{made}" for library in LIBRARIES for made in _MADE),
+        routers=frozenset(f"{library}.{each}" for library in LIBRARIES for each in _TYPES),
+        groups=frozenset({"Group", "With", "PathPrefix"}),
+        chains=frozenset({"Use", "Subrouter", "StrictSlash", "Methods", "Name", "Schemes", "Host", "NewRoute"}),
+        roots_by_default=True,
+    )
+
+    def looks_so(self, call: Expr) -> bool:
+        """Tell whether a call looks like a registration without knowing what it is called on."""
+        return False
+
+    def read_call(self, state: Found, scope: SymbolId, call: Expr) -> None:
+        """Read one call on a router."""
+        function = call[1]
+        if function[0] != "a":
+            return
+        word = function[2]
+        if word not in self.words and word != "Methods":
+            return
+        refs = state.routers.refs(scope, function[1])
+        if not refs and word in {"Handle", "HandleFunc"} and self.is_default(state, scope, function):
+            state.routers.kinds["net/http.DefaultServeMux"] = "root"
+            refs = (Ref("net/http.DefaultServeMux"),)
+        for ref in refs:
+            if word in VERBS or word in PLAIN:
+                self.read_route(state, scope, call, ref)
+            elif word == "Use":
+                for each in state.routers.flat(scope, call[2]):
+                    state.routers.use(Used(ref, "", Before(scope, each, call[4], "router")))
+            elif word in {"Route", "Group", "Mount"}:
+                self.read_inner(state, scope, call, ref)
+
+    def is_default(self, state: Found, scope: SymbolId, function: Expr) -> bool:
+        """Tell whether it is `http.HandleFunc` on the default mux."""
+        return state.names.resolve(scope, function).external.startswith("net/http.Handle")
+
+    def read_route(self, state: Found, scope: SymbolId, call: Expr, ref: Ref) -> None:
+        """Read one route."""
+        word, arguments = call[1][2], list(call[2])
+        methods = [VERBS.get(word, "ANY")]
+        if word in {"Method", "MethodFunc", "Add", "Match"} and arguments:
+            named = state.routers.text(scope, arguments[0])
+            several = texts_of(arguments[0]) if named is None else [named]
+            methods = several or [self.constant_method(state, scope, arguments[0])]
+            arguments = arguments[1:]
+        path = state.routers.text(scope, arguments[0]) if arguments else None
+        if path is None or len(arguments) < 2:  # noqa: PLR2004 - a path and a handler
+            return
+        matched = PATTERN.match(path)
+        if word in PLAIN and matched is None and "{" not in path:
+            return
+        if word in {"Handle", "HandleFunc"} and matched is not None and matched.group(1):
+            methods, path = [matched.group(1)], matched.group(2)
+        methods = self.later_methods(state, call, methods)
+        handlers = arguments[1:]
+        handler, before = self.order(state, scope, ref, handlers)
+        stands = tuple(Before(scope, each, call[4], "middleware") for each in before)
+        for method in methods:
+            state.routes.append(Route(ref, method, path, stands, handler, scope, call[4]))
+
+    def constant_method(self, state: Found, scope: SymbolId, expr: Expr) -> str:
+        """Return the method of `http.MethodGet`."""
+        named = state.names.resolve(scope, expr).external
+        return named.rpartition(".Method")[2].upper() if ".Method" in named else "ANY"
+
+    def later_methods(self, state: Found, call: Expr, methods: list[str]) -> list[str]:
+        """Return the methods that gorilla's `.Methods("GET")` gives a route after its handler."""
+        return state.narrowed.get(id(call)) or methods
+
+    def read_symbol(self, state: Found, scope: SymbolId, symbol: Symbol) -> None:
+        """Read every call of one scope; `.Methods(…)` is seen before the call that it narrows."""
+        state.narrowed = {}
+        for statement in symbol.body:
+            for each in walk(statement.value):
+                if each[0] == "c" and each[1][0] == "a" and each[1][2] == "Methods":
+                    texts = [self.method_text(state, scope, one) for one in each[2]]
+                    inner = each[1][1]
+                    while inner[0] == "c":
+                        state.narrowed[id(inner)] = texts
+                        inner = inner[1][1] if inner[1][0] == "a" else ["o"]
+        super().read_symbol(state, scope, symbol)
+
+    def method_text(self, state: Found, scope: SymbolId, expr: Expr) -> str:
+        """Return one method by its text or its constant."""
+        return state.routers.text(scope, expr) or self.constant_method(state, scope, expr)
+
+    def order(self, state: Found, scope: SymbolId, ref: Ref, handlers: list[Expr]) -> tuple[Expr, list[Expr]]:
+        """Return handler and middleware: echo names the handler first, gin last."""
+        flat = list(state.routers.flat(scope, handlers))
+        if self.library_of(state, ref).startswith("github.com/labstack/echo"):
+            return flat[0], flat[1:]
+        return flat[-1], [each for each in flat[:-1]]
+
+    def library_of(self, state: Found, ref: Ref) -> str:
+        """Return the library that a router comes from, by the imports of the file that makes it."""
+        path = ref.node.partition("@")[0].rpartition(":")[0]
+        module = state.names.module(path)
+        for each in module.facts.symbols[0].imports if module is not None else ():
+            if each.module in LIBRARIES and each.module != "net/http":
+                return each.module
+        return "net/http"
+
+    def read_inner(self, state: Found, scope: SymbolId, call: Expr, ref: Ref) -> None:
+        """Read `Route(path, func(r) {…})`, `Group(func(r) {…})` and `Mount(path, router)`."""
+        path = state.routers.text(scope, call[2][0]) if call[2] else None
+        rest = call[2][1:] if path is not None else call[2]
+        for each in rest:
+            if each[0] == "y":
+                self.bind_inner(state, scope, call[4], f"{scope.rpartition(':')[0]}:{each[1]}", ref, path or "")
+                continue
+            for child in state.routers.refs(scope, each):
+                state.routers.mount(child, Mount(ref, path or "", (), scope, call[4]))
+            found = state.names.resolve(scope, each)
+            symbol = state.names.symbol(found.symbol) if found.symbol else None
+            if symbol is not None and call[1][2] != "Mount" and symbol.kind == "function":
+                self.bind_inner(state, scope, call[4], found.symbol, ref, path or "")
+
+    def bind_inner(self, state: Found, scope: SymbolId, line: int, function: SymbolId, ref: Ref, path: str) -> None:
+        """Let the parameter of an inner function stand for the router below a path."""
+        symbol = state.names.symbol(function)
+        names = [each.name for each in symbol.parameters if each.kind == "positional"] if symbol is not None else []
+        if names and names[0]:
+            child = Ref(f"{function}.<locals>.{names[0]}")
+            state.routers.kinds.setdefault(child.node, "parameter")
+            state.routers.mount(child, Mount(ref, path, (), scope, line))
+
+
+FRAMEWORK = GoHttp()
