@@ -187,6 +187,12 @@ class Checkout:
             return ("Submodules are not checked out: the tree has a .gitmodules, and nothing is fetched.",)
         return ()
 
+    def leave(self, name: str, content: bytes) -> str:
+        """Write one file beside the work tree, for the module that watches pytest, and return where it is."""
+        target = self._base / "probe" / Path(name).name
+        target.write_bytes(content)
+        return str(target)
+
     def import_folders(self) -> tuple[str, ...]:
         """Return `src` when there is one, and the root: on a module path they go before an editable installation."""
         source = self._base / "tree" / "src"

@@ -22,6 +22,7 @@ if os.environ.get("RH_PYTEST_ADDOPTS"):
     os.environ[_OPTIONS] = os.environ["RH_PYTEST_ADDOPTS"]
 
 _running: list[Any] = []
+_known: list[str] = []
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -48,9 +49,54 @@ def _start_tracer(early_config: pytest.Config) -> None:
         _write("trace-fault.json", {"fault": f"{type(error).__name__}: {error}"[:500]})
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what was not chosen or is of another shard; what is left out is still listed as a test that there is."""
+    chosen = _read_choice()
+    if chosen is None:
+        return
+    _known.extend(item.nodeid for item in items)
+    kept = [item for item in items if chosen["everything"] or _is_chosen(item.nodeid, set(chosen["ids"]))]
+    mine = set(_shard([item.nodeid for item in kept], chosen))
+    left_out = [item for item in items if item.nodeid not in mine]
+    items[:] = [item for item in kept if item.nodeid in mine]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+
+
+def _read_choice() -> dict[str, Any] | None:
+    name = os.environ.get("RH_PROBE_CHOICE")
+    if not name:
+        return None
+    choice: dict[str, Any] = json.loads(Path(name).read_text(encoding="utf-8"))
+    return choice
+
+
+def _is_chosen(nodeid: str, ids: set[str]) -> bool:
+    file = nodeid.partition("::")[0]
+    return nodeid in ids or file in ids or nodeid.partition("[")[0] in ids
+
+
+def _shard(ids: list[str], choice: dict[str, Any]) -> list[str]:
+    """Return the tests of one shard, the long ones spread first: the same on every machine, so that shards need not talk."""
+    count, number, took = choice["shards"], choice["shard"], choice["took"]
+    if count < 2:  # noqa: PLR2004 - one shard is no shard
+        return ids
+    known = [took[each] for each in ids if each in took]
+    usual = sum(known) / len(known) if known else 1.0
+    loads = [0.0] * count
+    mine: list[str] = []
+    for each in sorted(ids, key=lambda one: (-took.get(one, usual), one)):
+        at = loads.index(min(loads))
+        loads[at] += took.get(each, usual)
+        if at == number - 1:
+            mine.append(each)
+    return mine
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Write the ids of all tests that this run means to run."""
-    ids = [item.nodeid for item in session.items]
+    """Write the ids of all tests that there are, those that were left out among them."""
+    ids = _known or [item.nodeid for item in session.items]
     # Workers of pytest-xdist all collect the same; the controller collects nothing.
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     if ids or worker != "main":

@@ -3,8 +3,17 @@
 from datetime import timedelta
 from typing import Literal
 
-from release_harness.adapters.policy_file.shape_reader import Paths, Texts, said
+from release_harness.adapters.policy_file.shape_reader import Paths, Text, Texts, said
 from release_harness.kernel.records import record
+
+
+@record
+class QuarantineShape:
+    """One flaky test that does not block until a day."""
+
+    test: Text = said("Id of the test as its runner writes it; one that ends with `*` stands for all that begin so.")
+    until: Text = said("Last day on which it does not block, as `2026-03-31`; from the next day on it does.")
+    reason: str = ""
 
 
 @record
@@ -22,6 +31,9 @@ class TestShape:
     reruns_count: int = said("How often a failed run is repeated to find flaky tests.", default=0, least=0, most=10)
     junit: Texts | None = said("Globs of JUnit XML reports.", default=None)
     coverage: Texts = said("Globs of coverage reports.", default=())
+    quarantine: tuple[QuarantineShape, ...] = said(
+        "Flaky tests: they run and are reported, and do not block until their day.", default=()
+    )
 
 
 @record

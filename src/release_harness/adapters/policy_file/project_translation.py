@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable
+from datetime import date
 
 from release_harness.adapters.policy_file.conditions import read_paths
 from release_harness.adapters.policy_file.project_shapes import ProjectShape, TestShape
 from release_harness.adapters.policy_file.shape_reader import Faults, items, read_shape
 from release_harness.adapters.policy_file.yaml_tree import Trail, read_yaml
 from release_harness.kernel.paths import show_text
-from release_harness.steps.project.model import LandSettings, ProjectFile, TestSettings
+from release_harness.steps.project.model import LandSettings, ProjectFile, Quarantine, TestSettings
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _BRANCH = re.compile(r"(?!-)(?!.*(\.\.|@\{|//|\.lock$|/$))[^\s~^:?*\[\\\x00-\x1f\x7f]+")
@@ -66,7 +67,22 @@ def _read_test(shape: TestShape, faults: Faults) -> TestSettings:
         reruns_count=shape.reruns_count,
         junit=junit,
         coverage=shape.coverage,
+        quarantine=_read_quarantine(shape, faults),
     )
+
+
+def _read_quarantine(shape: TestShape, faults: Faults) -> tuple[Quarantine, ...]:
+    found = []
+    for place, each in items(shape.quarantine, ("test", "quarantine")):
+        if faults.within(place):
+            continue
+        try:
+            until = date.fromisoformat(each.until)
+        except ValueError:
+            faults.add((*place, "until"), f"{show_text(each.until)!r} is no day.", expected="a day such as 2026-03-31")
+            continue
+        found.append(Quarantine(test=each.test, until=until, reason=each.reason))
+    return tuple(found)
 
 
 def _blame_escapes(globs: Iterable[str], trail: Trail, faults: Faults) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from release_harness.kernel.digests import CommitId, Sha256, TreeId, canonical_json
 from release_harness.kernel.errors import InputError, NotFound
 from release_harness.kernel.paths import show_text
-from release_harness.kernel.records import record
+from release_harness.kernel.records import Plain, record
 from release_harness.kernel.time import format_duration
 from release_harness.steps.evidence.flow.needs import RunningNeeds
 from release_harness.steps.evidence.model import (
@@ -71,6 +71,28 @@ class Run:
 
 
 @record
+class Choice:
+    """Which tests of pytest to run, and which share of them."""
+
+    ids: tuple[str, ...] = ()
+    everything: bool = True
+    shards_count: int = 1
+    shard: int = 1
+    took_ms: tuple[tuple[str, int], ...] = ()
+    """How long tests took before, by the id that pytest gives them."""
+
+    def as_plain(self) -> Plain:
+        """Return what the module inside pytest reads."""
+        return {
+            "ids": list(self.ids),
+            "everything": self.everything,
+            "shards": self.shards_count,
+            "shard": self.shard,
+            "took": dict(self.took_ms),
+        }
+
+
+@record
 class _Collected:
     cases: tuple[TestCase, ...] | None
     why_no_cases: str
@@ -84,16 +106,22 @@ class _Collected:
 
 
 def run_in_checkout(
-    needs: RunningNeeds, tree: TreeId, commit: CommitId | None, settings: TestSettings, *, trace: bool = False
+    needs: RunningNeeds,
+    tree: TreeId,
+    commit: CommitId | None,
+    settings: TestSettings,
+    *,
+    trace: bool = False,
+    choice: Choice | None = None,
 ) -> Run:
     """Run the commands on exactly this tree; reruns happen in fresh checkouts, so that nothing is left over."""
     started_at = needs.clock.now()
-    first = _run_once(needs, tree, commit, settings, started_at, trace=trace)
+    first = _run_once(needs, tree, commit, settings, started_at, trace=trace, choice=choice)
     for _number in range(settings.reruns_count):
         if first.exit_code == 0 or first.cases is None or first.exit_code is None:
             break
         needs.progress.say("rh: running the tests again, to tell flaky tests from broken ones")
-        first = _join(first, _run_once(needs, tree, commit, settings, started_at, trace=trace))
+        first = _join(first, _run_once(needs, tree, commit, settings, started_at, trace=trace, choice=choice))
     return first
 
 
@@ -132,9 +160,10 @@ def _run_once(
     started_at: datetime,
     *,
     trace: bool,
+    choice: Choice | None,
 ) -> Run:
     with needs.work_trees.clean(tree, commit=commit) as checkout:
-        outcomes, environment = _run_commands(needs, checkout, settings, trace=trace)
+        outcomes, environment = _run_commands(needs, checkout, settings, trace=trace, choice=choice)
         listed = _list_tests(needs, checkout, settings)
         collected = _collect(needs, checkout, settings)
         last = outcomes[-1]
@@ -167,12 +196,13 @@ def _run_once(
 
 
 def _run_commands(
-    needs: RunningNeeds, checkout: CleanTree, settings: TestSettings, *, trace: bool
+    needs: RunningNeeds, checkout: CleanTree, settings: TestSettings, *, trace: bool, choice: Choice | None
 ) -> tuple[tuple[CommandOutcome, ...], dict[str, str]]:
     """Run the commands in order until one does not end with 0; the time limit holds for all of them together."""
     outcomes: list[CommandOutcome] = []
     left = settings.time_limit
     environment: dict[str, str] = {}
+    chosen = checkout.leave("choice.json", canonical_json(choice.as_plain())) if choice is not None else ""
     for number, command in enumerate(settings.commands, start=1):
         argv = with_reports(command, checkout.reports)
         environment = command_environment(
@@ -185,6 +215,7 @@ def _run_commands(
             probe=checkout.probe,
             folder=checkout.folder,
             trace=trace,
+            choice=chosen,
         )
         needs.progress.say("rh: running " + show_text(" ".join(command)))
         order = CommandOrder(argv=argv, folder=checkout.folder, environment=environment, time_limit=left)

@@ -1,25 +1,34 @@
 """Tests the result tree of a change and records what that showed: `run_tests` is what the lander calls, too."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from release_harness.kernel.digests import CommitId, TreeId, canonical_json
 from release_harness.kernel.errors import Conflict, NotFound
 from release_harness.kernel.paths import show_text
-from release_harness.kernel.records import record
+from release_harness.kernel.records import Plain, record
 from release_harness.steps.changes.model import Change
+from release_harness.steps.evidence.flow.choosing import (
+    ALL,
+    Order,
+    choice_of,
+    join_shards,
+    select_for,
+    selection_details,
+)
 from release_harness.steps.evidence.flow.findings import dependency_lock
 from release_harness.steps.evidence.flow.needs import EvidenceRunNeeds
 from release_harness.steps.evidence.flow.records import UNSIGNED, load_for, record_all
 from release_harness.steps.evidence.flow.running import Run, run_in_checkout
-from release_harness.steps.evidence.flow.tracing import keep_traces
+from release_harness.steps.evidence.flow.tracing import keep_traces, trace_of_tree
 from release_harness.steps.evidence.model import (
     CoverageReport,
     EvidenceRecord,
     LineCoverage,
     Origin,
+    TestCase,
     TestStatus,
 )
 from release_harness.steps.evidence.ports import ReportReader, TreeFiles
@@ -30,9 +39,11 @@ from release_harness.steps.evidence.rules.coverage import (
     measurable_files,
     merge_coverage,
 )
+from release_harness.steps.evidence.rules.quarantine import excuse_quarantined
 from release_harness.steps.evidence.rules.statement import COVERAGE, TEST_RESULT, TRACE
 from release_harness.steps.evidence.rules.tests import (
     BaseTests,
+    canonical_id,
     case_rows,
     count_tests,
     learn_base,
@@ -58,12 +69,19 @@ class _About:
 
 
 def run_tests(
-    needs: EvidenceRunNeeds, change: Change, rules: Rules, *, base_run: bool = True, trace: bool = True
+    needs: EvidenceRunNeeds,
+    change: Change,
+    rules: Rules,
+    *,
+    base_run: bool = True,
+    trace: bool = True,
+    order: Order = ALL,
 ) -> tuple[EvidenceRecord, ...]:
     """Run the project's tests on the result tree and record tests and coverage of changed lines.
 
     The base is tested once, and only when the tests that there are, or those that are skipped, cannot be known
     otherwise; `base_run` turns that off, and those facts stay unknown. `trace` follows the tests into entry points.
+    `order` may leave tests out; those count as not run.
     Raises Conflict without a result tree, NotFound without a test command.
     """
     tree = change.digests.result_tree
@@ -75,13 +93,40 @@ def run_tests(
             hint="Bring the change up to date with the branch to land on.",
         )
     settings = settings_for(needs, change, rules.project)
-    run = run_in_checkout(needs, tree, change.head, settings, trace=trace)
+    selection = select_for(needs, change, tree) if trace or order.affected else None
+    choice = choice_of(order, selection, _durations(needs, change) if order.shards_count > 1 else {})
+    if choice is not None and selection is not None and order.affected:
+        for why in selection.because:
+            needs.progress.say(f"rh: {'running everything: ' * selection.everything}{show_text(why)}")
+    run = run_in_checkout(needs, tree, change.head, settings, trace=trace, choice=choice)
+    kept = selection_details(order, selection, run.cases)
+    if order.shards_count > 1:
+        run, kept = join_shards(needs, tree, run, kept)
     base = _base_tests(needs, change, rules, settings, run, may_run=base_run, trace=trace)
     about = _About(tree=tree, change=change, base=change.base)
-    drafts = [_test_record(needs, about, rules, run, base), _coverage_record(needs, change, tree, rules, run)]
+    drafts = [_test_record(needs, about, rules, run, base, kept), _coverage_record(needs, change, tree, rules, run)]
     if run.traced:
         drafts.append(_trace_record(needs, about, rules, run))
     return record_all(needs, drafts, _CAUSE)
+
+
+def _durations(needs: EvidenceRunNeeds, change: Change) -> dict[str, int]:
+    """Return how long tests took on the base, for shards of equal length; nothing when that is not recorded."""
+    base = needs.repository.tree_of(change.base) if change.base is not None else None
+    traced = trace_of_tree(needs, base) if base is not None else None
+    recorded = _recorded_cases(needs, base) if base is not None else ()
+    took = {case.id: round(case.duration_seconds * 1000) for case in recorded}
+    ids = [each.id for each in traced.tests] if traced is not None else []
+    return {each: took[name] for each in ids if (name := canonical_id(each)) in took}
+
+
+def _recorded_cases(needs: EvidenceRunNeeds, tree: TreeId) -> tuple[TestCase, ...]:
+    loaded = load_for(needs, trees=(tree,), changes=())
+    for each in sorted(loaded.records, key=lambda one: one.finished_at, reverse=True):
+        content = needs.content.get(each.details) if each.predicate == TEST_RESULT and each.details else None
+        if content is not None:
+            return read_case_rows(json.loads(content)["cases"])
+    return ()
 
 
 def settings_for(needs: EvidenceRunNeeds, change: Change, project: ProjectFile) -> TestSettings:
@@ -161,7 +206,14 @@ def _recorded_tests(needs: EvidenceRunNeeds, tree: TreeId) -> BaseTests | None:
     return None
 
 
-def _test_record(needs: EvidenceRunNeeds, about: _About, rules: Rules, run: Run, base: BaseTests) -> EvidenceRecord:
+def _test_record(
+    needs: EvidenceRunNeeds,
+    about: _About,
+    rules: Rules,
+    run: Run,
+    base: BaseTests,
+    kept: Mapping[str, Plain] | None = None,
+) -> EvidenceRecord:
     changed = [each.path for each in about.change.files] if about.change is not None else []
     answer = count_tests(
         run.cases,
@@ -179,7 +231,9 @@ def _test_record(needs: EvidenceRunNeeds, about: _About, rules: Rules, run: Run,
         "known_count": None if run.known_ids is None else len(run.known_ids),
         "not_run": list(answer.lists.not_run),
         "notes": list(run.notes),
+        **(kept or {}),
     }
+    answer = excuse_quarantined(answer, run.cases, rules.project.test.quarantine, run.started_at.date(), run.exit_code)
     draft = _draft(needs, about, rules, run, TEST_RESULT)
     return replace(
         draft,

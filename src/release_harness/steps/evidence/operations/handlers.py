@@ -11,6 +11,7 @@ from release_harness.kernel.verdict import Outcome
 from release_harness.steps.changes.flow import gather
 from release_harness.steps.changes.model import Change, ChangeSpec
 from release_harness.steps.evidence.flow.attaching import attach_claim, attach_fact
+from release_harness.steps.evidence.flow.choosing import order_for
 from release_harness.steps.evidence.flow.findings import findings_for
 from release_harness.steps.evidence.flow.listing import (
     ListingNeeds,
@@ -58,7 +59,8 @@ def _gather(needs: ChangeAndRules, spec: ChangeSpec) -> tuple[Change, Rules]:
 def answer_run(needs: RunCommandNeeds, request: RunInput) -> RunOutput:
     """Run the tests on the result tree, or on the base, and answer what came of it."""
     change, rules = _gather(needs, ChangeSpec(revision=request.revision, base=request.base, worktree=request.worktree))
-    records = run_tests(needs, change, rules, base_run=not request.no_base, trace=not request.no_trace)
+    order = order_for(request.select, shards_count=request.shards, shard=request.shard)
+    records = run_tests(needs, change, rules, base_run=not request.no_base, trace=not request.no_trace, order=order)
     lines = [show(needs, each.id, log_lines=0).lines for each in records if each.predicate == COVERAGE]
     return RunOutput(verdict=judge_run(records), records=records, lines=tuple(one for each in lines for one in each))
 

@@ -86,6 +86,15 @@ class RunInput:
         default=False,
         metadata=option("Never test the base to learn which tests there are; what hangs on it stays unknown."),
     )
+    select: str = field(
+        default="all",
+        metadata=option(
+            "Which tests to run: `all`, or `affected`, those that a trace shows to bear on the change; any doubt means all.",
+            metavar="WHICH",
+        ),
+    )
+    shards: int = field(default=1, metadata=option("Split the tests into so many parts.", metavar="N"))
+    shard: int = field(default=1, metadata=option("Which part to run, from 1.", metavar="K"))
     no_trace: bool = field(
         default=False,
         metadata=option("Do not follow the tests into entry points; how those were walked stays unknown."),

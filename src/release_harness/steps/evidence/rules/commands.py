@@ -62,8 +62,10 @@ def command_environment(
     probe: str,
     folder: str,
     trace: bool = False,
+    choice: str = "",
 ) -> dict[str, str]:
-    """Return the whole environment of one command; `trace` has the tests of pytest followed into entry points.
+    """Return the whole environment of one command; `trace` has the tests of pytest followed into entry points,
+    `choice` is a file that says which of them to run.
 
     The tree comes first on Python's module path: otherwise an editable installation would have the tests run the
     working copy that the user has open, and the evidence would speak about other content.
@@ -80,6 +82,8 @@ def command_environment(
         environment["RH_PROBE_FOLDER"] = probe
         environment["RH_PROBE_COVERAGE"] = "0" if measures_coverage(argv) else "1"
         environment["RH_PYTEST_ADDOPTS"] = options
+        if choice:
+            environment["RH_PROBE_CHOICE"] = choice
         if trace:
             environment |= {"RH_PROBE_TRACE": "1", "RH_TRACE_FOLDER": f"{probe}/traces", "RH_TRACE_ROOT": folder}
         added.append(f"-p {PROBE}")

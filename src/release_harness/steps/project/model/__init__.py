@@ -1,6 +1,6 @@
 """What a repository says about itself in `.rh/project.yaml`, and which policies judge a change."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from release_harness.kernel.digests import PolicyDigest
 from release_harness.kernel.facts import FactValue
@@ -8,6 +8,17 @@ from release_harness.kernel.identity import ProofLevel
 from release_harness.kernel.records import record
 from release_harness.kernel.verdict import Outcome
 from release_harness.policy.model import Policy
+
+
+@record
+class Quarantine:
+    """One test that is known to be flaky and does not block until a day."""
+
+    test: str
+    """Id, or the beginning of one that ends with `*`."""
+    until: date
+    """The last day on which it does not block."""
+    reason: str = ""
 
 
 @record
@@ -26,6 +37,7 @@ class TestSettings:
     junit: tuple[str, ...] = ("{reports}/*.xml",)
     coverage: tuple[str, ...] = ()
     """Globs of coverage reports, relative to the work tree or below `{reports}`."""
+    quarantine: tuple[Quarantine, ...] = ()
 
 
 @record
