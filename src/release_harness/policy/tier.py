@@ -5,10 +5,11 @@ from collections.abc import Iterable, Sequence
 from release_harness.kernel.errors import InputError
 from release_harness.kernel.records import record
 from release_harness.kernel.verdict import Outcome
+from release_harness.policy.catalog import is_of_the_history
 from release_harness.policy.conditions import describe, evaluate, show_files
 from release_harness.policy.globs import compile_globs
-from release_harness.policy.model import Glob, LowerRule, PathRule, PathSet, Policy, Surface
-from release_harness.policy.scene import Scene, set_scene
+from release_harness.policy.model import FactTest, Glob, LowerRule, PathRule, PathSet, Policy, Surface
+from release_harness.policy.scene import Scene, conditions_in, set_scene
 from release_harness.policy.subject import Subject, TierDecision, TierReason
 
 RULES_OF_THE_HARNESS = PathSet(
@@ -162,7 +163,7 @@ def _lower(scene: Scene, default: TierReason) -> tuple[TierReason | None, tuple[
             or policy.rank(rule.to) >= policy.rank(default.tier)
         ):
             continue
-        if not _covers_all(rule.only, scene.subject.files):
+        if not _covers_all(rule.only, scene.subject.files) or _asks_the_past(rule):
             continue
         outcome = evaluate(rule.when, scene).outcome if rule.when is not None else Outcome.PASS
         if outcome is not Outcome.FAIL:
@@ -176,6 +177,12 @@ def _lower(scene: Scene, default: TierReason) -> tuple[TierReason | None, tuple[
     because = rule.because or f"every changed file is one of its kind: {show_files(scene.subject.files)}"
     reason = TierReason(rule=f"lower:{rule.id}", tier=policy.tiers[rank], because=because, files=scene.subject.files)
     return reason, tuple(might)
+
+
+def _asks_the_past(rule: LowerRule) -> bool:
+    """Tell whether a rule would lower by a score: what history guesses raises a tier, and never lowers one."""
+    parts = conditions_in(rule.when) if rule.when is not None else ()
+    return any(isinstance(part, FactTest) and is_of_the_history(part.fact) for part in parts)
 
 
 def _covers_all(only: PathSet, files: Sequence[str]) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from release_harness.kernel.errors import Fault
-from release_harness.policy.catalog import FactEntry, facts_of
+from release_harness.policy.catalog import FactEntry, facts_of, is_of_the_history
 from release_harness.policy.identities import knows_identity
 from release_harness.policy.lint.naming import near
 from release_harness.policy.model import (
@@ -41,6 +41,12 @@ def check_conditions(policy: Policy) -> Iterator[Fault]:
         path = f"{rule.replace(':', '.', 1)}.when"
         for part in conditions_in(condition):
             yield from _check_part(policy, part, path, entries, surfaces)
+    for lowering in policy.lower_rules:
+        parts = conditions_in(lowering.when) if lowering.when is not None else ()
+        guesses = sorted({each.fact for each in parts if isinstance(each, FactTest) and is_of_the_history(each.fact)})
+        if guesses:
+            says = f"{lowering.id} asks {guesses[0]}, so it never applies: what history guesses may raise a tier, not lower it."
+            yield Fault(path=f"lower.{lowering.id}.when", says=says)
     for raised in policy.raise_rules:
         if policy.tiers and raised.tier == policy.tiers[0]:
             yield Fault(

@@ -1,7 +1,7 @@
 """The commands that ask the past: what would a policy have let through, and what does another one change."""
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
 from release_harness.kernel.operations import AnyOperation, Effect, Operation, argument, option
@@ -12,6 +12,7 @@ from release_harness.steps.risk.model.difference import PolicyDifference
 from release_harness.steps.risk.render import backtest_markdown, difference_markdown, show_backtest, show_difference
 from release_harness.steps.risk.render.difference import difference_plain
 from release_harness.steps.risk.render.plain import backtest_plain
+from release_harness.steps.risk.render.svg import plots_of
 
 if TYPE_CHECKING:
     from release_harness.steps.risk.flow.backtest import BacktestNeeds
@@ -34,7 +35,10 @@ class BacktestInput:
         default=0, metadata=option("Days within which it counts; 30 for reverts, 365 for fixes.", metavar="DAYS")
     )
     label: str = field(default="", metadata=option("What counts: `reverts` or `fixes`.", metavar="reverts|fixes"))
-    svg: str = field(default="", metadata=option("Write the plots as SVG files into this folder.", metavar="FOLDER"))
+    svg: str = field(
+        default="",
+        metadata=option("Write the plots as SVG files into this folder, which must exist.", metavar="FOLDER"),
+    )
 
 
 @record
@@ -61,7 +65,12 @@ def _backtest(needs: "BacktestNeeds", request: BacktestInput) -> Backtest:
         horizon_days=request.horizon,
         label=request.label,
     )
-    return run_backtest(needs, order)
+    found = run_backtest(needs, order)
+    if not request.svg:
+        return found
+    plots = plots_of(found)
+    written = [needs.documents.write_document(f"{request.svg}/{name}", text.encode()) for name, text in plots.items()]
+    return replace(found, plots=tuple(written))
 
 
 def _compare(needs: "BacktestNeeds", request: DifferenceInput) -> PolicyDifference:

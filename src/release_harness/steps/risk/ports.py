@@ -36,6 +36,14 @@ class HistoryWalk(Protocol):
         ...
 
 
+class Documents(Protocol):
+    """Writes files that a person named."""
+
+    def write_document(self, name: str, content: bytes) -> str:
+        """Write a file whole and return its path; raises OutsideError."""
+        ...
+
+
 class WalkCache(Protocol):
     """Keeps bytes by name beside the ledger; safe under several processes, and safe to delete."""
 

@@ -46,6 +46,7 @@ from release_harness.steps.review.rules.answers import (
 from release_harness.steps.review.rules.card import build_card
 from release_harness.steps.review.rules.gate import judge_gate
 from release_harness.steps.review.rules.statements import read_approval, read_break_glass
+from release_harness.steps.risk.flow.outlook import OutlookNeeds, risk_of
 from release_harness.steps.risk.rules import file_owners, paths_of, strictest_tier, subject_for, touched_surfaces
 
 
@@ -53,7 +54,7 @@ class ExamineRepository(Repository, TreeReader, TreeFiles, Protocol):
     """What an examination reads from git."""
 
 
-class ExamineNeeds(ChangeNeeds, RulesNeeds, FindingsNeeds, NeedsTree, Protocol):
+class ExamineNeeds(ChangeNeeds, RulesNeeds, FindingsNeeds, NeedsTree, OutlookNeeds, Protocol):
     """What examining a change needs."""
 
     @property
@@ -133,7 +134,8 @@ def judge_examination(
     paths = paths_of(change)
     brief = brief_for(needs, treeish=treeish, trailers=trailers, changed_paths=paths) if treeish else None
     owners = file_owners(paths, rules.codeowners)
-    subject = subject_for(change, findings, owners, brief, change.target, rules=rules.digest)
+    risk = risk_of(needs, change, now)
+    subject = subject_for(change, findings, owners, brief, change.target, rules=rules.digest, risk=risk)
     approvals_seen = see_approvals(statements.approvals)
     judgements = tuple(
         judge(each.policy, each.digest, subject, findings.seen, approvals_seen, statements.bypasses, now)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from release_harness.kernel.progress import Progress
 from release_harness.kernel.records import record
+from release_harness.kernel.time import Clock
 from release_harness.steps.changes.flow.aim import find_head
 from release_harness.steps.risk.flow.policies import (
     NamedPolicy,
@@ -13,14 +14,17 @@ from release_harness.steps.risk.flow.policies import (
     find_policy,
     policy_at,
 )
+from release_harness.steps.risk.flow.tiers import tiers_given
 from release_harness.steps.risk.flow.walking import Walked, WalkNeeds, walk_history
 from release_harness.steps.risk.model.backtest import Backtest, PolicyResult, Ranking
 from release_harness.steps.risk.model.labels import Labels
 from release_harness.steps.risk.model.landings import Landing
+from release_harness.steps.risk.ports import Documents
 from release_harness.steps.risk.rules.asked import read_horizon, read_label, read_since
 from release_harness.steps.risk.rules.clocks import straighten
 from release_harness.steps.risk.rules.history import Measured, measure_history
 from release_harness.steps.risk.rules.labels import mine_labels
+from release_harness.steps.risk.rules.outlook import OUTLOOK
 from release_harness.steps.risk.rules.past import DAY_SECONDS
 from release_harness.steps.risk.rules.quarters import Fold, Outcomes, plan_folds, quarter_name
 from release_harness.steps.risk.rules.replay import (
@@ -30,7 +34,6 @@ from release_harness.steps.risk.rules.replay import (
     is_low_by_rule,
     levels_of,
     lines_of,
-    tier_of,
 )
 from release_harness.steps.risk.rules.reporting import (
     escape_curve,
@@ -51,6 +54,16 @@ class BacktestNeeds(WalkNeeds, PoliciesNeeds, Protocol):
     @property
     def repository(self) -> RepositoryOfRisk:
         """Reads commits and files."""
+        ...
+
+    @property
+    def documents(self) -> Documents:
+        """Writes the plots."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """Says what time it is."""
         ...
 
     @property
@@ -111,10 +124,23 @@ def run_backtest(needs: BacktestNeeds, order: BacktestOrder) -> Backtest:
     needs.progress.start("measuring every landing", len(prepared.landings))
     measured = measure_history(prepared.landings, prepared.seconds, needs.progress.advance)
     needs.progress.finish()
+    _leave_outlook(needs, prepared, measured)
     folds = plan_folds(outcomes, since)
     if not folds:
         return _empty(prepared, label, horizon_days, int(outcomes.positives.sum()))
     return _report(needs, prepared, measured, outcomes, folds, named, label, horizon_days)
+
+
+def _leave_outlook(needs: BacktestNeeds, prepared: Prepared, measured: Measured) -> None:
+    """Keep what `rh check` compares a change with; always from reverts, whatever was asked."""
+    if not prepared.landings:
+        return
+    from release_harness.steps.risk.rules.looking_ahead import look_ahead
+
+    outcomes = outcomes_of(prepared, "reverts", read_horizon(0, "reverts"))
+    now = needs.clock.now().timestamp()
+    packed = look_ahead(prepared.walked.tip, prepared.branch, now, measured, outcomes)
+    needs.walk_cache.put(OUTLOOK, packed)
 
 
 def outcomes_of(prepared: Prepared, label: str, horizon_days: int) -> Outcomes:
@@ -205,18 +231,6 @@ def _judge_policy(
     return policy_result(
         named.name, named.policy.tiers, levels_of(named.policy), tiers_given(needs, named, asked), scored, draws
     )
-
-
-def tiers_given(needs: WalkNeeds, named: NamedPolicy, asked: Sequence[Landing]) -> list[str]:
-    """Return the tier that a policy would have given each landing."""
-    needs.progress.start(f"judging by {named.name}", len(asked))
-    given = []
-    for place, landing in enumerate(asked):
-        given.append(tier_of(named.policy, landing))
-        if place % 500 == 499:  # noqa: PLR2004 - often enough for a bar
-            needs.progress.advance(500)
-    needs.progress.finish()
-    return given
 
 
 def _fixed_rules(asked: Sequence[Landing], scored: "Scored", draws: "Matrix") -> tuple[PolicyResult, ...]:

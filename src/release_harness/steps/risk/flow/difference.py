@@ -1,8 +1,9 @@
 """Asks two policies about every past landing."""
 
 from release_harness.kernel.records import record
-from release_harness.steps.risk.flow.backtest import BacktestNeeds, prepare, tiers_given
+from release_harness.steps.risk.flow.backtest import BacktestNeeds, prepare
 from release_harness.steps.risk.flow.policies import find_policy
+from release_harness.steps.risk.flow.tiers import tiers_given
 from release_harness.steps.risk.model.difference import PolicyDifference
 from release_harness.steps.risk.rules.asked import read_since
 from release_harness.steps.risk.rules.difference import Given, count_moves, moved_landings

@@ -129,3 +129,5 @@ class Backtest:
     says: str
     curve: tuple[tuple[float, float, float], ...] = ()
     """Auto share, escaped share of the score, escaped share of size."""
+    plots: tuple[str, ...] = ()
+    """Files that were written."""

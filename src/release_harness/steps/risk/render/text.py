@@ -102,6 +102,7 @@ def _foot(backtest: Backtest, view: View) -> list[str]:
     omitted = f" Left out: {left}." if left else ""
     lines = [
         f"{said}{f' ({how})' if how else ''}{mirrors}.{omitted}",
+        *(f"Plot: {show_text(each)}" for each in backtest.plots),
         *(f"Not known: {gap}" for gap in backtest.gaps),
         LIMIT,
         *([AT_LEAST] if backtest.policies else []),

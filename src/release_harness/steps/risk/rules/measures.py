@@ -101,8 +101,9 @@ def risk_ratio(auto: "Flags", scored: Scored, draws: "Matrix") -> Estimate:
     if not share or not positives.sum():
         return Estimate(value=1.0, low=0.0, high=float("inf"))
     value = float(escaped.sum() / positives.sum()) / share
-    drawn = _ratios(draws @ escaped, draws @ positives) / (_ratios(draws @ passed, draws @ landings))
-    found = _estimate(value, drawn[drawn == drawn])  # noqa: PLR0124 - draws without any passing landing have no ratio
+    # Draws in which nothing passed, or nothing was reverted, have no ratio.
+    drawn = _ratios(_ratios(draws @ escaped, draws @ positives), _ratios(draws @ passed, draws @ landings))
+    found = _estimate(value, drawn)
     upper = _wilson_upper(float(escaped.sum()), float(positives.sum())) / share
     return Estimate(value=value, low=found.low, high=max(found.high, upper))
 

@@ -3,13 +3,15 @@
 import hashlib
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from release_harness.steps.risk.model.landings import Claim, FileRow, Landing
 
 WALK_VERSION = 2
 """Part of the name of every packed piece: raise it when landings, claims or what is read from messages change."""
+TIERS_VERSION = 1
+"""Likewise for tiers: raise it when the same policy would judge the same landing in another way."""
 _MAGIC = b"rh-walk "
 _LEVEL = 3
 
@@ -39,6 +41,24 @@ def unpack(content: bytes) -> tuple[Landing, ...] | None:
         return tuple(_landing(row, plain["paths"]) for row in plain["landings"])
     except (ValueError, TypeError, KeyError, IndexError, zlib.error):
         return None
+
+
+def pack_tiers(tiers: Mapping[str, str]) -> bytes:
+    """Write what one policy gave each commit."""
+    packed = zlib.compress(json.dumps(dict(tiers), separators=(",", ":")).encode("ascii"), _LEVEL)
+    return _MAGIC + hashlib.sha256(packed).hexdigest().encode() + b"\n" + packed
+
+
+def unpack_tiers(content: bytes) -> dict[str, str]:
+    """Read tiers by commit back; nothing when the bytes are damaged."""
+    head, _, packed = content.partition(b"\n")
+    if head != _MAGIC + hashlib.sha256(packed).hexdigest().encode():
+        return {}
+    try:
+        plain = json.loads(zlib.decompress(packed))
+    except (ValueError, zlib.error):
+        return {}
+    return plain if isinstance(plain, dict) else {}
 
 
 def _landing(row: list[Any], paths: list[str]) -> Landing:

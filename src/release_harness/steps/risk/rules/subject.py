@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from release_harness.kernel.digests import PolicyDigest
-from release_harness.kernel.facts import Fact, Known, Unknown
+from release_harness.kernel.facts import Fact, Facts, Known, Unknown
 from release_harness.policy.model import Surface
 from release_harness.policy.subject import FileOwners, Judgement, Subject, TierDecision, TierReason
 from release_harness.steps.changes.model import Change
@@ -12,6 +12,7 @@ from release_harness.steps.intake.model import Brief
 from release_harness.steps.intake.rules import judge_brief
 from release_harness.steps.project.model import Codeowners, Rules
 from release_harness.steps.project.rules import owner_rules_of
+from release_harness.steps.risk.rules.risk_facts import NOT_WALKED, unknown_risk
 
 
 def subject_for(
@@ -22,9 +23,15 @@ def subject_for(
     target: str,
     *,
     rules: PolicyDigest | None = None,
+    risk: Facts | None = None,
 ) -> Subject:
-    """Put together what a policy judges; a fact of the evidence never replaces one of the diff."""
-    facts: dict[str, Fact] = {**findings.facts, **change.facts, **brief_facts(brief)}
+    """Put together what a policy judges; a fact of the evidence never replaces one of the diff, nor one of the history."""
+    facts: dict[str, Fact] = {
+        **findings.facts,
+        **change.facts,
+        **brief_facts(brief),
+        **(risk or unknown_risk(NOT_WALKED)),
+    }
     facts["rollback.known"] = _rollback_known(change, brief)
     return Subject(
         files=paths_of(change),

@@ -1,0 +1,26 @@
+"""Leaves behind, and reads, what the history says of changes that wait."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+from release_harness.kernel.facts import Fact
+from release_harness.steps.changes.model import Change
+from release_harness.steps.risk.ports import WalkCache
+from release_harness.steps.risk.rules.outlook import OUTLOOK, unpack_outlook
+from release_harness.steps.risk.rules.risk_facts import risk_facts
+
+
+class OutlookNeeds(Protocol):
+    """What reading the outlook needs."""
+
+    @property
+    def walk_cache(self) -> WalkCache:
+        """Keeps what was walked."""
+        ...
+
+
+def risk_of(needs: OutlookNeeds, change: Change, now: datetime) -> Mapping[str, Fact]:
+    """Return the facts of risk of a change, from the cache alone; unknown, with a reason, when nothing was walked."""
+    content = needs.walk_cache.get(OUTLOOK)
+    return risk_facts(unpack_outlook(content) if content is not None else None, change, now)
