@@ -50,6 +50,8 @@ OPERATION_MODULES: Mapping[str, tuple[str, ...]] = {
     "change": (f"{_STEPS}.changes.operations",),
     "evidence": (f"{_STEPS}.evidence.operations",),
     "backtest": (f"{_STEPS}.risk.operations",),
+    "impact": (f"{_STEPS}.evidence.operations.impact",),
+    "entries": (f"{_STEPS}.evidence.operations.impact",),
     "check": (f"{_STEPS}.review.operations",),
     "why": (f"{_STEPS}.review.operations",),
     "card": (f"{_STEPS}.review.operations",),

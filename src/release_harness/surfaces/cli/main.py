@@ -25,6 +25,8 @@ _SUMMARIES = {
     "brief": "Write and check the one-page brief of a piece of work.",
     "change": "Show the facts of a change.",
     "evidence": "Compute, collect, list and verify evidence.",
+    "impact": "Say what a change really touches, and by which way.",
+    "entries": "List where the outside world comes in.",
     "check": "Judge a change: its card, its tier, and what it still needs.",
     "why": "Show the verdict tree: what was seen and what was wanted.",
     "card": "Print the release card of a change.",

@@ -1,0 +1,289 @@
+"""What a change touches, in words for people: what it is, where, by which way, and out of how many."""
+
+from collections.abc import Iterable, Sequence
+
+from release_harness.kernel.operations import View
+from release_harness.kernel.paths import show_text
+from release_harness.steps.evidence.model.impact import (
+    AffectedEntry,
+    Counts,
+    CrossCutting,
+    EntryPoint,
+    GuardChange,
+    GuardMove,
+    Hop,
+    ImpactAnswer,
+    Label,
+    SymbolChange,
+    WiredSymbol,
+    Wiring,
+)
+from release_harness.steps.evidence.model.trace import Walked
+from release_harness.steps.evidence.render.lines import counted, heading, limited, paint, wrapped
+
+_SHOWN_COUNT = 12
+_WAY_SHOWN_COUNT = 5
+_COLOURS = {"REMOVED": "1;31", "WEAKENED": "1;31", "phantom": "1;31", "registered-not-mounted": "1;31"}
+_BAD = (Wiring.PHANTOM, Wiring.REGISTERED_NOT_MOUNTED, Wiring.UNREFERENCED)
+_LOST = (GuardMove.REMOVED, GuardMove.WEAKENED)
+_SECTION_LINES_COUNT = 12
+
+
+def impact_lines(answer: ImpactAnswer, walked: Sequence[Walked], view: View, *, everything: bool) -> list[str]:
+    """Lay out the whole answer below its head."""
+    limit = 0 if everything else _SHOWN_COUNT
+    lines = wrapped(summary(answer), view, first="  ", rest="  ")
+    lines += [f"  {each}" for each in denominators(answer.counts, view)]
+    lines += _guards(answer.guards, view, limit)
+    lines += _wiring(answer.wired, view, everything=everything)
+    lines += _affected(answer.affected, walked, view, everything=everything)
+    lines += _crossing(answer.cross_cutting, view, limit)
+    lines += _registry(answer, view, limit)
+    if answer.reached:
+        rows = sorted({(each.surface, each.entry.name) for each in answer.reached})
+        texts = [
+            line
+            for surface, name in rows
+            for line in wrapped(f"{name} carries {surface}", view, first="  ", rest="    ")
+        ]
+        lines += [
+            *heading("Sensitive surfaces that it reaches and does not touch", view),
+            *limited(texts, limit, "lines"),
+        ]
+    lines += _changed(answer, view, everything=everything)
+    if answer.unknown:
+        texts = [line for each in answer.unknown for line in wrapped(each, view, first="  ? ", rest="    ")]
+        lines += [*heading("Not known", view), *limited(texts, limit, "lines")]
+    return lines
+
+
+def summary(answer: ImpactAnswer) -> str:
+    """Say in one sentence what is affected, out of how many, and how sure that is."""
+    sure = [each for each in answer.affected if each.label is not Label.POSSIBLE]
+    possible_count = len(answer.affected) - len(sure)
+    if not answer.counts.files_count and not answer.unknown:
+        return "No changed file is code that rh reads, or named by such code: no entry point is affected."
+    at_least = "At least " if answer.unknown else ""
+    parts = [f"{at_least}{len(sure):,} of {counted(answer.counts.entries_count, 'entry point')} affected"]
+    if possible_count:
+        parts.append(f"{possible_count:,} more possible")
+    if answer.cross_cutting:
+        parts.append(f"{counted(len(answer.cross_cutting), 'change')} around many of them")
+    if answer.unknown and not sure:
+        return f"How many entry points are affected is not known: {answer.unknown[0]}."
+    return ", ".join(parts) + "."
+
+
+def denominators(counts: Counts, view: View) -> list[str]:
+    """Say out of how much the answer was computed; an answer without this says nothing."""
+    if not counts.files_count:
+        return []
+    says = (
+        f"read {counts.files_parsed_count:,} of {counted(counts.files_count, 'file')}"
+        + (f" ({counts.files_partial_count:,} in part)" if counts.files_partial_count else "")
+        + f", {counted(counts.symbols_count, 'symbol')}, {counted(counts.edges_count, 'reference')}; "
+        + f"{counts.unresolved_calls_count:,} of {counted(counts.calls_count, 'call')} unresolved"
+    )
+    if counts.module_level_languages:
+        says += f"; known for whole files only: {', '.join(counts.module_level_languages)}"
+    return [paint(each, "2", view) for each in wrapped(says, view, first="", rest="  ")]
+
+
+def way_text(way: Sequence[Hop], view: View) -> str:
+    """Write a way in one line: the names, and where the last one is referred to."""
+    arrow, later = (" → ", " ⇢ ") if view.unicode else (" -> ", " ~> ")
+    names: list[str] = []
+    for index, hop in enumerate(way):
+        sign = later if hop.asynchronous else arrow
+        names.append((sign if index else "") + show_text(name_of(hop.symbol)))
+    if len(names) > _WAY_SHOWN_COUNT:
+        names = [
+            *names[:2],
+            f"{arrow}… {len(names) - 4} more" if view.unicode else f"{arrow}... {len(names) - 4} more",
+            *names[-2:],
+        ]
+    last = way[-1] if way else None
+    where = f" ({show_text(last.path)}:{last.line})" if last is not None and last.line and len(way) > 1 else ""
+    return "".join(names) + where
+
+
+def name_of(symbol: str) -> str:
+    """Return the name of a symbol without its path; the path for a module."""
+    return symbol.rpartition(":")[2] or symbol.rstrip(":")
+
+
+def _guards(found: Sequence[GuardChange], view: View, limit: int) -> list[str]:
+    if not found:
+        return []
+    lines: list[str] = []
+    for each in found:
+        sign = each.move.value.upper() if each.move in _LOST else each.move.value
+        first = f"  {paint(sign, _COLOURS.get(sign, '33'), view)} "
+        width = len(sign) + 3
+        text = wrapped(f"{each.entry.name}: {each.because}", view, first=" " * width, rest="    ")
+        lines += [first + text[0][width:], *text[1:]]
+    return [*heading("Guards", view), *limited(lines, limit, "lines")]
+
+
+def _wiring(found: Sequence[WiredSymbol], view: View, *, everything: bool) -> list[str]:
+    shown = [
+        each
+        for each in found
+        if everything or each.state in (*_BAD, Wiring.TEST_ONLY, Wiring.WIRED_DARK, Wiring.UNKNOWN)
+    ]
+    if not found:
+        return []
+    lines: list[str] = []
+    for each in shown:
+        state = each.state.value
+        first = f"  {paint(state, _COLOURS.get(state, '33'), view)} "
+        width = len(state) + 3
+        reason = f" (lands dark: {each.reason_given})" if each.reason_given else ""
+        says = f"{name_of(each.symbol)} ({each.path}:{each.line}): {each.because}{reason}"
+        text = wrapped(says, view, first=" " * width, rest="    ")
+        lines += [first + text[0][width:], *text[1:]]
+    counts = {state: sum(each.state is state for each in found) for state in Wiring}
+    rest = [f"{counts[state]:,} {state.value}" for state in (Wiring.WIRED, Wiring.POSSIBLE) if counts[state]]
+    total = [f"  of what is new: {', '.join(rest)}"] if rest else []
+    return [*heading("Wired", view), *limited(lines, 0 if everything else 2 * _SHOWN_COUNT, "lines"), *total]
+
+
+def _affected(found: Sequence[AffectedEntry], walked: Sequence[Walked], view: View, *, everything: bool) -> list[str]:
+    if not found:
+        return []
+    sure = [each for each in found if each.label is not Label.POSSIBLE]
+    possible = [each for each in found if each.label is Label.POSSIBLE]
+    levels = {each.entry: each for each in walked}
+    lines: list[str] = []
+    for each in sure if everything else sure[:_SHOWN_COUNT]:
+        lines += _entry(each, levels.get(each.entry.key), view, everything=everything)
+    hidden_count = 0 if everything else len(sure) - _SHOWN_COUNT
+    if hidden_count > 0:
+        lines.append(f"  + {hidden_count:,} more; see --all")
+    if possible and not everything:
+        lines.append(f"  + {len(possible):,} possible, by ways that are not sure; see --all")
+    for each in possible if everything else ():
+        lines += _entry(each, None, view, everything=True)
+    return [*heading("Affected entry points", view), *lines]
+
+
+def _entry(each: AffectedEntry, walked: Walked | None, view: View, *, everything: bool) -> list[str]:
+    side = "" if each.side.value == "both" else f", {each.side.value} only"
+    later = ", later" if each.asynchronous else ""
+    level = f", walked L{int(walked.level)}" if walked is not None and walked.level is not None else ""
+    says = f"{each.entry.kind} {each.entry.name} [{each.label.value}{side}{later}{level}]"
+    lines = wrapped(says, view, first="  ", rest="    ")
+    if everything and len(each.way) > 1:
+        lines += _long_way(each.way, view)
+    else:
+        lines += wrapped(way_text(each.way, view), view, first="      ", rest="        ")
+    more = len(each.changed) - 1
+    if more > 0:
+        lines.append(f"      and {counted(more, 'more changed symbol')}")
+    return lines
+
+
+def _long_way(way: Sequence[Hop], view: View) -> list[str]:
+    lines: list[str] = []
+    for hop in way:
+        sure = "" if hop.confidence.value == "high" else f", {hop.confidence.value}"
+        later = ", later" if hop.asynchronous else ""
+        says = f"{hop.path}:{hop.line}: {hop.reason} {name_of(hop.symbol)}{sure}{later}"
+        lines += wrapped(says, view, first="      ", rest="        ")
+    return lines
+
+
+def _crossing(found: Sequence[CrossCutting], view: View, limit: int) -> list[str]:
+    if not found:
+        return []
+    lines = [line for each in found for line in wrapped(crossing_text(each), view, first="  ", rest="    ")]
+    return [*heading("Around many entry points", view), *limited(lines, limit, "lines")]
+
+
+def crossing_text(each: CrossCutting) -> str:
+    """Say in one line what stands around how many entry points, and why."""
+    path = each.symbol.rpartition(":")[0]
+    kinds = f" ({', '.join(each.kinds)})" if each.kinds else ""
+    count = counted(each.entries_count, "entry point") + kinds if each.entries_count else "no entry point of its own"
+    what = name_of(each.symbol)
+    where = f" of {path}" if what != path else ""
+    return f"{what}{where}: {each.reason}; {count}"
+
+
+def _registry(answer: ImpactAnswer, view: View, limit: int) -> list[str]:
+    lines = [
+        f"  + {show_text(each.kind)} {show_text(each.name)} ({show_text(each.path)}:{each.line})"
+        for each in answer.entries_added
+    ]
+    lines += [
+        f"  - {show_text(each.kind)} {show_text(each.name)} ({show_text(each.path)}:{each.line})"
+        for each in answer.entries_removed
+    ]
+    return [*heading("Entry points that came and went", view), *limited(lines, limit, "lines")] if lines else []
+
+
+def _changed(answer: ImpactAnswer, view: View, *, everything: bool) -> list[str]:
+    real = [each for each in answer.changed if each.change is not SymbolChange.FORMAT]
+    format_count = len(answer.changed) - len(real)
+    if not answer.changed:
+        return []
+    head = f"Changed: {counted(len(real), 'symbol')}"
+    if format_count:
+        head += f", {format_count:,} in comments or format only"
+    if not everything:
+        return ["", f"  {head}"]
+    lines = []
+    for each in answer.changed:
+        was = f" (was {each.was})" if each.was else ""
+        lines += wrapped(
+            f"{each.change.value}: {name_of(each.symbol)} ({each.path}:{each.line}){was}", view, first="  ", rest="    "
+        )
+    return [*heading(head, view), *lines]
+
+
+def entries_lines(entries: Iterable[EntryPoint], view: View) -> list[str]:
+    """List entry points with handler, guards, flags, tables and hosts."""
+    lines: list[str] = []
+    for each in sorted(entries, key=lambda entry: (entry.kind, entry.name)):
+        mounted = "" if each.mounted is not False else "  NOT MOUNTED"
+        lines += wrapped(f"{each.kind} {each.name}{mounted}", view, first="", rest="    ")
+        lines += wrapped(
+            f"{name_of(each.handler)} ({each.path}:{each.line}, {each.framework})", view, first="    ", rest="      "
+        )
+        guards = ", ".join(f"{guard.name}{' (lets everybody in)' if guard.weak else ''}" for guard in each.guards)
+        guards = guards if each.guards_known else f"{guards or 'none seen'} (and some that cannot be read)"
+        for title, value in (
+            ("guards", guards),
+            ("flags", ", ".join(each.flags)),
+            ("tables", ", ".join(each.tables)),
+            ("hosts", ", ".join(each.hosts)),
+            ("not mounted", each.why_not_mounted if each.mounted is False else ""),
+        ):
+            lines += wrapped(f"{title}: {value}", view, first="    ", rest="      ") if value else []
+    return lines
+
+
+def touches_lines(answer: ImpactAnswer, walked: Sequence[Walked], view: View) -> list[str]:
+    """Lay out the short section of `rh check`: the sentence, then what is wrong, then what is affected; at most a dozen lines."""
+    lines = wrapped(summary(answer), view, first="  ", rest="  ")
+    bad = [each for each in answer.guards if each.move in _LOST]
+    for each in bad[:3]:
+        lines += wrapped(f"guard {each.move.value}: {each.entry.name}: {each.because}", view, first="  ! ", rest="    ")
+    wrong = [each for each in answer.wired if each.state in _BAD and not each.reason_given]
+    for one in wrong[:4]:
+        says = f"{one.state.value}: {name_of(one.symbol)} ({one.path}:{one.line}): {one.because}"
+        lines += wrapped(says, view, first="  ! ", rest="    ")
+    hidden_count = max(0, len(bad) - 3) + max(0, len(wrong) - 4)
+    lines += [f"  ! and {hidden_count:,} more of these"] if hidden_count else []
+    levels = {each.entry: each for each in walked}
+    for entry in [each for each in answer.affected if each.label is not Label.POSSIBLE][:4]:
+        level = levels.get(entry.entry.key)
+        seen = f", walked L{int(level.level)}" if level is not None and level.level is not None else ""
+        says = f"{entry.entry.kind} {entry.entry.name} [{entry.label.value}{seen}]: {way_text(entry.way, view)}"
+        lines += wrapped(says, view, first="  ", rest="    ")
+    for crossing in answer.cross_cutting[:2]:
+        lines += wrapped(crossing_text(crossing), view, first="  ", rest="    ")
+    if answer.unknown and answer.unknown[0] not in summary(answer):
+        more = f" (and {len(answer.unknown) - 1} more reasons)" if len(answer.unknown) > 1 else ""
+        lines += wrapped(f"not whole: {answer.unknown[0]}{more}", view, first="  ? ", rest="    ")
+    return lines[:_SECTION_LINES_COUNT] + (["  … see `rh impact`"] if len(lines) > _SECTION_LINES_COUNT else [])
