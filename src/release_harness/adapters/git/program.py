@@ -15,7 +15,7 @@ from release_harness.adapters.git.listing import read_listing, tree_names
 from release_harness.adapters.git.names import HEX_ID, GitNames
 from release_harness.adapters.git.process import Output, run_git, run_git_up_to
 from release_harness.adapters.git.scratch import ScratchRepository
-from release_harness.adapters.git.snapshots import take_snapshot
+from release_harness.adapters.git.snapshots import join_commits, take_snapshot
 from release_harness.kernel.digests import CommitId, ObjectId, TreeId
 from release_harness.kernel.errors import InputError, NotFound
 from release_harness.kernel.paths import decode_path, encode_path, show_text
@@ -192,6 +192,13 @@ class GitProgram(GitNames):
         try:
             head = self.resolve(["HEAD"]).get("HEAD")
             return take_snapshot(self._folder, self._environment, self._scratch.folder, head)
+        except GitFailed as failure:
+            raise explain(failure, str(self._folder)) from failure
+
+    def join(self, tree: TreeId, parents: Sequence[CommitId]) -> CommitId:
+        """Make a commit of a tree beside the repository, so that more can be merged onto it."""
+        try:
+            return join_commits(self._folder, self._scratch_environment, tree, parents)
         except GitFailed as failure:
             raise explain(failure, str(self._folder)) from failure
 

@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from release_harness.adapters.git.failures import GitFailed
@@ -57,6 +57,13 @@ def take_snapshot(folder: Path, environment: Mapping[str, str], scratch_folder: 
         parents = ["-p", head] if head else []
         commit = run_git(["commit-tree", tree, *parents], folder=place, environment={**own, **_NOBODY}).decode().strip()
     return Snapshot(tree=TreeId(tree), commit=CommitId(commit), unmerged=tuple(sorted(unmerged)), problem=problem)
+
+
+def join_commits(folder: Path, environment: Mapping[str, str], tree: TreeId, parents: Sequence[CommitId]) -> CommitId:
+    """Make a commit of a tree where the environment says that objects go."""
+    named = [each for parent in parents for each in ("-p", parent)]
+    made = run_git(["commit-tree", "-m", "Joined", *named, tree], folder=folder, environment={**environment, **_NOBODY})
+    return CommitId(made.decode().strip())
 
 
 def _ask(folder: Path, environment: Mapping[str, str], *arguments: str) -> str:

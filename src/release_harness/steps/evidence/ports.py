@@ -84,6 +84,10 @@ class CleanTree(Protocol):
         """What the checkout lacks, one sentence each, such as submodules."""
         ...
 
+    def put_back(self, path: str, content: bytes | None) -> None:
+        """Give one file of the work tree another content, or remove it; raises InputError for a path that leads out."""
+        ...
+
     def leave(self, name: str, content: bytes) -> str:
         """Write one file beside the work tree, for the module that watches pytest, and return where it is."""
         ...
@@ -202,3 +206,11 @@ class TreeWords(Protocol):
 
 class EvidenceRepository(Repository, TreeFiles, Protocol):
     """The repository as the commands of this step need it: the change, its trees and its rules."""
+
+
+class JoiningRepository(EvidenceRepository, Protocol):
+    """A repository that can go on from a merge that exists nowhere else."""
+
+    def join(self, tree: TreeId, parents: Sequence[CommitId]) -> CommitId:
+        """Return a commit of that tree beside the repository; the same tree and parents always give the same commit."""
+        ...
