@@ -184,16 +184,16 @@ class CallFramework:
 
     def discovery(self, state: Found) -> Discovery:
         """Return the entry points of all routes."""
-        entries: dict[str, EntryPoint] = {}
+        entries: dict[tuple[str, SymbolId], EntryPoint] = {}
         around: dict[tuple[SymbolId, str], set[str]] = {}
         for route in state.routes:
             if not self.is_plausible(state, route.ref):
                 continue
             for context in state.routers.contexts(route.ref.node):
                 entry, stands = self.entry(state, route, context)
-                known = entries.get(entry.key)
+                known = entries.get((entry.key, entry.handler))
                 if known is None or (known.mounted is not True and entry.mounted):
-                    entries[entry.key] = entry
+                    entries[entry.key, entry.handler] = entry
                 for each in stands:
                     symbol = self.checker(state, each)
                     if ":" in symbol:

@@ -1,0 +1,241 @@
+"""Spring: controllers with their mappings, listeners, schedules and command runners, by annotations."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from release_harness.steps.evidence.impact.entries.call_routes import NOT_OURS, clean
+from release_harness.steps.evidence.impact.entries.contract import Discovery, FileView, ProgramView, Registration
+from release_harness.steps.evidence.impact.entries.reading import is_test_path, joined, last_name, shown
+from release_harness.steps.evidence.impact.expressions import items_of, text_of
+from release_harness.steps.evidence.impact.facts import Expr, Symbol
+from release_harness.steps.evidence.impact.link.other_languages import Names, names_of, outer_name
+from release_harness.steps.evidence.model.impact import EntryPoint, Guard, SymbolId
+
+CONTROLLERS = frozenset({"RestController", "Controller", "RepositoryRestController", "FeignClient"})
+MAPPINGS = {
+    "GetMapping": "GET",
+    "PostMapping": "POST",
+    "PutMapping": "PUT",
+    "PatchMapping": "PATCH",
+    "DeleteMapping": "DELETE",
+    "RequestMapping": "",
+}
+GUARDS = frozenset({
+    "PreAuthorize", "PostAuthorize", "Secured", "RolesAllowed", "PermitAll", "DenyAll", "RequiresPermissions",
+    "RequiresRoles", "SaCheckLogin", "SaCheckPermission", "SaCheckRole", "PreFilter",
+})  # fmt: skip
+WEAK = frozenset({"PermitAll"})
+LISTENERS = {
+    "KafkaListener": ("consumer", ("topics", "value", "topicPattern")),
+    "RabbitListener": ("consumer", ("queues", "value")),
+    "JmsListener": ("consumer", ("destination",)),
+    "SqsListener": ("consumer", ("value", "queueNames")),
+    "EventListener": ("event", ("value", "classes")),
+    "TransactionalEventListener": ("event", ("value", "classes")),
+    "Scheduled": ("schedule", ("cron", "fixedRate", "fixedDelay", "fixedRateString", "fixedDelayString")),
+    "MessageMapping": ("websocket", ("value",)),
+    "QueryMapping": ("graphql", ("value", "name")),
+    "MutationMapping": ("graphql", ("value", "name")),
+}
+WANTED = CONTROLLERS | MAPPINGS.keys() | LISTENERS.keys() | {"GraphQlRepository"}
+
+
+class Spring:
+    """Reads the annotations of Spring in Java and Kotlin."""
+
+    name = "Spring"
+    languages = frozenset({"java", "kotlin"})
+    libraries: frozenset[str] = frozenset()
+    runtime_dump = ""
+
+    def collect(self, file: FileView) -> Iterable[Registration]:
+        """Note the classes with annotations that register something."""
+        path = file.path
+        if is_test_path(path) or NOT_OURS.search(path) or "/src/test/" in f"/{path}":
+            return
+        for symbol in file.facts.symbols:
+            if any(last_name(each) in WANTED for each in symbol.decorators):
+                yield Registration(
+                    self.name, "annotated", f"{path}:{symbol.qualname}", symbol.line, {"kind": symbol.kind}
+                )
+
+    def assemble(self, found: Sequence[Registration], program: ProgramView) -> Discovery:
+        """Put the mappings of classes and methods together."""
+        names = names_of(program)
+        entries: dict[tuple[str, SymbolId], EntryPoint] = {}
+        unknown: list[str] = []
+        owners = {each.scope for each in found if each.data["kind"] not in {"function", "async"}}
+        methods = [each.scope for each in found if each.data["kind"] in {"function", "async"}]
+        for scope in methods:
+            symbol = names.symbol(scope)
+            path, _, qualname = scope.rpartition(":")
+            owner = f"{path}:{outer_name(qualname)}"
+            for each in self.of_method(names, scope, owner, symbol) if symbol is not None else ():
+                entries.setdefault((each.key, each.handler), each)
+        for owner in sorted(owners):
+            for each in self.of_interfaces(names, owner):
+                entries.setdefault((each.key, each.handler), each)
+        return Discovery(
+            framework=self.name, entries=tuple(entries[key] for key in sorted(entries)), unknown=tuple(unknown)
+        )
+
+    def of_interfaces(self, names: Names, owner: SymbolId) -> Iterator[EntryPoint]:
+        """Yield the mappings that a controller inherits from its interfaces and base classes."""
+        if not self.is_controller(names, owner):
+            return
+        scope = names.scope(owner)
+        own = set(scope.bound) if scope is not None else set()
+        for base in names.lineage(owner)[1:]:
+            above = names.scope(base) if ":" in base else None
+            for name, bound in above.bound.items() if above is not None else ():
+                if bound.symbol is None or not any(last_name(each) in MAPPINGS for each in bound.symbol.decorators):
+                    continue
+                method = f"{owner if name in own else base}.{name}"
+                yield from self.routes(names, method, owner, bound.symbol, base)
+
+    def is_controller(self, names: Names, owner: SymbolId) -> bool:
+        """Tell whether a class is a controller; meta annotations of the repository count."""
+        symbol = names.symbol(owner)
+        for each in symbol.decorators if symbol is not None else ():
+            name = last_name(each)
+            if name in CONTROLLERS and name != "FeignClient":
+                return True
+            made = names.resolve(owner, each[1] if each[0] == "c" else each)
+            meta = names.symbol(made.symbol) if made.symbol else None
+            if meta is not None and any(last_name(one) in CONTROLLERS for one in meta.decorators):
+                return True
+        return False
+
+    def of_method(self, names: Names, scope: SymbolId, owner: SymbolId, symbol: Symbol) -> Iterator[EntryPoint]:
+        """Yield the entries of one annotated method."""
+        if self.is_controller(names, owner):
+            yield from self.routes(names, scope, owner, symbol, owner)
+        for each in symbol.decorators:
+            if last_name(each) in LISTENERS:
+                yield self.listener(names, scope, symbol, each)
+
+    def listener(self, names: Names, scope: SymbolId, symbol: Symbol, decorator: Expr) -> EntryPoint:
+        """Return the entry of a listener or a schedule."""
+        kind, keys = LISTENERS[last_name(decorator)]
+        words = [text for key in keys for text in self.texts(names, scope, self.element(decorator, key))]
+        short = symbol.qualname.replace(".<locals>", "")
+        if kind == "event" and not words and symbol.parameters:
+            words = [last_name(symbol.parameters[0].annotation) or ""]
+        name = (
+            f"{short} {' '.join(words)}".strip()
+            if kind in {"schedule", "event", "graphql"}
+            else " ".join(words) or short
+        )
+        return EntryPoint(
+            kind=kind,
+            name=name,
+            framework=self.name,
+            handler=scope,
+            path=scope.rpartition(":")[0],
+            line=symbol.line,
+            guards=self.guards(scope, symbol),
+        )
+
+    def routes(
+        self, names: Names, method: SymbolId, owner: SymbolId, symbol: Symbol, written: SymbolId
+    ) -> Iterator[EntryPoint]:
+        """Yield the routes of one method under every prefix of its class."""
+        for decorator in symbol.decorators:
+            word = last_name(decorator)
+            if word not in MAPPINGS:
+                continue
+            verbs = [MAPPINGS[word]] if MAPPINGS[word] else self.methods(decorator) or ["ANY"]
+            for prefix in self.prefixes(names, owner):
+                for path in self.paths(names, written, decorator) or [""]:
+                    for verb in verbs:
+                        yield self.route(names, method, owner, symbol, f"{verb} {clean(joined(prefix, path))}")
+
+    def route(self, names: Names, method: SymbolId, owner: SymbolId, symbol: Symbol, name: str) -> EntryPoint:
+        """Return one route with the guards of its class and of itself."""
+        above = names.symbol(owner)
+        outer = self.guards(owner, above) if above is not None else ()
+        own = self.guards(method, symbol)
+        return EntryPoint(
+            kind="http",
+            name=name,
+            framework=self.name,
+            handler=method,
+            path=method.rpartition(":")[0],
+            line=symbol.line,
+            receiver=owner if not method.startswith(owner + ".") else "",
+            guards=own if own and all(each.name.startswith("PreAuthorize") for each in outer) else (*outer, *own),
+            registered_on=owner,
+        )
+
+    def guards(self, scope: SymbolId, symbol: Symbol) -> tuple[Guard, ...]:
+        """Return the security annotations of a class or a method."""
+        path = scope.rpartition(":")[0]
+        return tuple(
+            Guard(
+                name=shown(each),
+                source="decorator",
+                symbol=last_name(each),
+                path=path,
+                line=symbol.line,
+                weak=last_name(each) in WEAK or "permitAll" in shown(each),
+            )
+            for each in symbol.decorators
+            if last_name(each) in GUARDS
+        )
+
+    def prefixes(self, names: Names, owner: SymbolId) -> list[str]:
+        """Return the paths that a class puts before those of its methods; inherited where it says none itself."""
+        for each in names.lineage(owner):
+            symbol = names.symbol(each) if ":" in each else None
+            for decorator in symbol.decorators if symbol is not None else ():
+                if last_name(decorator) == "RequestMapping":
+                    return self.paths(names, each, decorator) or [""]
+        return [""]
+
+    def methods(self, decorator: Expr) -> list[str]:
+        """Return the methods that `@RequestMapping(method = …)` names."""
+        given = self.element(decorator, "method")
+        several = items_of(given) if given is not None else None
+        return [last_name(each) for each in (several if several is not None else [given] if given is not None else [])]
+
+    def paths(self, names: Names, scope: SymbolId, decorator: Expr) -> list[str]:
+        """Return the paths that a mapping names."""
+        for key in ("value", "path"):
+            found = self.texts(names, scope, self.element(decorator, key))
+            if found:
+                return found
+        return []
+
+    def element(self, decorator: Expr, key: str) -> Expr | None:
+        """Return one element of an annotation; the only one without a name is its value."""
+        if decorator[0] != "c":
+            return None
+        if key in decorator[3]:
+            found: Expr = decorator[3][key]
+            return found
+        if key == "value" and decorator[2]:
+            return decorator[2][0] if len(decorator[2]) == 1 else ["l", decorator[2]]
+        return None
+
+    def texts(self, names: Names, scope: SymbolId, expr: Expr | None) -> list[str]:
+        """Return the texts of an element; constants of classes are followed."""
+        several = items_of(expr)
+        if several is not None:
+            return [text for each in several for text in self.texts(names, scope, each)]
+        if expr is None:
+            return []
+        return [self.text(names, scope, expr)]
+
+    def text(self, names: Names, scope: SymbolId, expr: Expr) -> str:
+        """Return one text; `{…}` stands for what is not told."""
+        plain = text_of(expr)
+        if plain is not None:
+            return plain
+        if expr[0] == "f":
+            return "".join(self.text(names, scope, each) for each in expr[1])
+        if expr[0] == "k":
+            return str(expr[1])
+        found = names.resolve(scope, expr).text
+        return found or ("{…}" if expr[0] not in {"n", "a"} else "{" + shown(expr) + "}")
+
+
+FRAMEWORK = Spring()
