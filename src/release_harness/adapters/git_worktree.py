@@ -187,6 +187,21 @@ class Checkout:
             return ("Submodules are not checked out: the tree has a .gitmodules, and nothing is fetched.",)
         return ()
 
+    def put_back(self, path: str, content: bytes | None) -> None:
+        """Give one file of the work tree another content, or remove it; raises InputError for a path that leads out."""
+        work = Path(self.folder).resolve()
+        target = work / path
+        if not target.parent.resolve().is_relative_to(work) or ".git" in target.relative_to(work).parts:
+            raise InputError(
+                code="PATH_ESCAPES",
+                says=f"{show_text(path)} leads out of the work tree.",
+                hint="A link in the tree points outside; nothing was written.",
+            )
+        target.unlink(missing_ok=True)
+        if content is not None:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+
     def leave(self, name: str, content: bytes) -> str:
         """Write one file beside the work tree, for the module that watches pytest, and return where it is."""
         target = self._base / "probe" / Path(name).name

@@ -1,7 +1,7 @@
 """Runs the project's test commands in one clean checkout and reads what they left behind."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from release_harness.kernel.digests import CommitId, Sha256, TreeId, canonical_json
@@ -113,15 +113,21 @@ def run_in_checkout(
     *,
     trace: bool = False,
     choice: Choice | None = None,
+    restored: Mapping[str, bytes | None] | None = None,
 ) -> Run:
-    """Run the commands on exactly this tree; reruns happen in fresh checkouts, so that nothing is left over."""
+    """Run the commands on exactly this tree; reruns happen in fresh checkouts, so that nothing is left over.
+
+    `restored` gives files another content first; such a run speaks of a scratch tree and of nothing that lands.
+    """
     started_at = needs.clock.now()
-    first = _run_once(needs, tree, commit, settings, started_at, trace=trace, choice=choice)
+    first = _run_once(needs, tree, commit, settings, started_at, trace=trace, choice=choice, restored=restored)
     for _number in range(settings.reruns_count):
         if first.exit_code == 0 or first.cases is None or first.exit_code is None:
             break
         needs.progress.say("rh: running the tests again, to tell flaky tests from broken ones")
-        first = _join(first, _run_once(needs, tree, commit, settings, started_at, trace=trace, choice=choice))
+        first = _join(
+            first, _run_once(needs, tree, commit, settings, started_at, trace=trace, choice=choice, restored=restored)
+        )
     return first
 
 
@@ -161,8 +167,11 @@ def _run_once(
     *,
     trace: bool,
     choice: Choice | None,
+    restored: Mapping[str, bytes | None] | None,
 ) -> Run:
     with needs.work_trees.clean(tree, commit=commit) as checkout:
+        for path, content in (restored or {}).items():
+            checkout.put_back(path, content)
         outcomes, environment = _run_commands(needs, checkout, settings, trace=trace, choice=choice)
         listed = _list_tests(needs, checkout, settings)
         collected = _collect(needs, checkout, settings)

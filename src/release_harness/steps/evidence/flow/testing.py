@@ -324,6 +324,13 @@ def cover_changed_lines(
     )
 
 
+def draft_of_run(
+    needs: EvidenceRunNeeds, change: Change, tree: TreeId, rules: Rules, run: Run, predicate: str
+) -> EvidenceRecord:
+    """Return the record of a run for a change, without its facts."""
+    return _draft(needs, _About(tree=tree, change=change, base=change.base), rules, run, predicate)
+
+
 def _draft(needs: EvidenceRunNeeds, about: _About, rules: Rules, run: Run, predicate: str) -> EvidenceRecord:
     change = about.change.digests.change if about.change is not None else None
     return EvidenceRecord(

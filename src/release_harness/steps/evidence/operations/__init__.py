@@ -12,6 +12,7 @@ from release_harness.steps.evidence.operations.handlers import (
     answer_export,
     answer_fact,
     answer_list,
+    answer_prove,
     answer_run,
     answer_show,
     answer_verify,
@@ -31,6 +32,7 @@ from release_harness.steps.evidence.operations.requests import (
     FactInput,
     ListInput,
     ListOutput,
+    ProveInput,
     RunInput,
     RunOutput,
     ShowInput,
@@ -52,6 +54,19 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         outcome=lambda output: output.verdict.outcome,
         details="The commands come from `.rh/project.yaml`, else from the test runner that is found. The checkout has no "
         "git-ignored files. Nothing is isolated: the tests run with your rights, and the record says so.",
+    ),
+    Operation(
+        name="evidence prove",
+        summary="Take the changed code back in a scratch tree, and see whether a test of the change notices.",
+        example="rh evidence prove my-branch --base main",
+        schema="rh.evidence.add/1",
+        input=ProveInput,
+        output=Added,
+        handler=answer_prove,
+        effect=Effect.WRITE,
+        text=added_text,
+        details="Changed tests stay, changed code becomes that of the base. A test that passed with the change and fails without "
+        "it proves that the change is tested; when none does, nothing would notice if it were lost.",
     ),
     Operation(
         name="evidence add",

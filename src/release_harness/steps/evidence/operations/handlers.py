@@ -21,6 +21,7 @@ from release_harness.steps.evidence.flow.listing import (
     show,
     verify_evidence,
 )
+from release_harness.steps.evidence.flow.proving import prove_tests
 from release_harness.steps.evidence.flow.reporting import Added, add_reports
 from release_harness.steps.evidence.flow.testing import run_tests
 from release_harness.steps.evidence.model import EvidenceRecord
@@ -36,6 +37,7 @@ from release_harness.steps.evidence.operations.requests import (
     ListCommandNeeds,
     ListInput,
     ListOutput,
+    ProveInput,
     RunCommandNeeds,
     RunInput,
     RunOutput,
@@ -63,6 +65,12 @@ def answer_run(needs: RunCommandNeeds, request: RunInput) -> RunOutput:
     records = run_tests(needs, change, rules, base_run=not request.no_base, trace=not request.no_trace, order=order)
     lines = [show(needs, each.id, log_lines=0).lines for each in records if each.predicate == COVERAGE]
     return RunOutput(verdict=judge_run(records), records=records, lines=tuple(one for each in lines for one in each))
+
+
+def answer_prove(needs: RunCommandNeeds, request: ProveInput) -> Added:
+    """See whether a test of the change notices that it is gone."""
+    change, rules = _gather(needs, ChangeSpec(revision=request.revision, base=request.base))
+    return Added(records=(prove_tests(needs, change, rules),), new_count=1)
 
 
 def answer_add(needs: AddCommandNeeds, request: AddInput) -> Added:

@@ -102,6 +102,14 @@ class RunInput:
 
 
 @record
+class ProveInput:
+    """Which change is taken back."""
+
+    revision: str = field(default="", metadata=argument(_REVISION))
+    base: str = field(default="", metadata=option(_BASE, metavar="REV"))
+
+
+@record
 class AddInput:
     """Reports of a CI, and what they are about."""
 

@@ -27,6 +27,7 @@ from release_harness.steps.evidence.rules.statement import (
     CLAIM,
     COVERAGE,
     CUSTOM_FACT,
+    PROOF,
     SCAN,
     TEST_RESULT,
     TRACE,
@@ -39,7 +40,8 @@ from release_harness.steps.project.model import Rules
 
 _RERUN = "rh evidence run"
 _ABOUT_TREE = frozenset({TEST_RESULT, SCAN, TRACE, WALKS})
-MEASURED = frozenset({TEST_RESULT, SCAN, COVERAGE, TRACE, WALKS})
+_ABOUT_BOTH = frozenset({COVERAGE, PROOF})
+MEASURED = frozenset({TEST_RESULT, SCAN, COVERAGE, TRACE, WALKS, PROOF})
 """Predicates that come from a run or a report; nobody can attach a fact under their name."""
 _TRUST = (Origin.CLAIMED, Origin.REPORTED, Origin.COMPUTED)
 
@@ -60,14 +62,15 @@ NOT_ANALYSED = {
 def speaks_about(record: EvidenceRecord, change: Change) -> bool:
     """Tell whether a record is about exactly this content.
 
-    Tests and scans are about a tree. Coverage of changed lines is about the tree and the change together. Everything
+    Tests and scans are about a tree. Coverage of changed lines, and the proof
+    that tests notice them, are about the tree and the change together. Everything
     else is about the change, which survives an unrelated move of the base.
     """
     same_tree = record.result_tree is not None and record.result_tree == change.digests.result_tree
     same_change = record.change is not None and record.change == change.digests.change
     if record.predicate in _ABOUT_TREE:
         return same_tree
-    if record.predicate == COVERAGE:
+    if record.predicate in _ABOUT_BOTH:
         return same_tree and same_change
     return same_change or (record.change is None and same_tree)
 
@@ -256,7 +259,7 @@ def _rerun(record: EvidenceRecord) -> str:
 
 
 def _other(record: EvidenceRecord, change: Change) -> str:
-    if record.predicate in (*_ABOUT_TREE, COVERAGE):
+    if record.predicate in (*_ABOUT_TREE, *_ABOUT_BOTH):
         if record.change is not None and record.change == change.digests.change:
             return "the base has moved: it was taken on another result tree of the same change"
         return "it speaks about other content: the result tree differs"

@@ -26,6 +26,7 @@ COVERAGE = "coverage/v1"
 SCAN = "scan/v1"
 TRACE = "trace/v1"
 WALKS = "walks/v1"
+PROOF = "proof/v1"
 CUSTOM_FACT = "custom-fact/v1"
 CLAIM = "claim/v1"
 
@@ -34,7 +35,7 @@ _TYPES = {
     COVERAGE: "https://in-toto.io/attestation/scai/v0.3",
 }
 _OWN_TYPES = "https://release-harness.dev/"
-_ABOUT_TREE = frozenset({TEST_RESULT, COVERAGE, SCAN, TRACE, WALKS})
+_ABOUT_TREE = frozenset({TEST_RESULT, COVERAGE, SCAN, TRACE, WALKS, PROOF})
 _NAMES_LIMIT_COUNT = 500
 
 
