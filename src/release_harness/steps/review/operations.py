@@ -1,8 +1,8 @@
 """What review can do: judge, explain, approve, reject, list what waits, and break the glass."""
 
-from dataclasses import field
+from dataclasses import field, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from release_harness.kernel.operations import AnyOperation, Effect, Operation, argument, option
 from release_harness.kernel.records import record
@@ -22,9 +22,24 @@ from release_harness.steps.review.render.markdown import card_markdown
 from release_harness.steps.review.render.report import card_text, check_text, explain_text, why_text
 
 if TYPE_CHECKING:
+    from release_harness.steps.evidence.flow.together import TogetherNeeds
+    from release_harness.steps.evidence.ports import JoiningRepository
     from release_harness.steps.review.flow import ExamineNeeds
     from release_harness.steps.review.flow.answer import AnswerNeeds
+    from release_harness.steps.review.flow.examine import ExamineRepository
     from release_harness.steps.review.flow.queue import QueueNeeds
+
+    class CheckRepository(ExamineRepository, JoiningRepository, Protocol):
+        """What judging a change beside others reads."""
+
+    class CheckNeeds(ExamineNeeds, TogetherNeeds, Protocol):
+        """What judging a change beside others needs."""
+
+        @property
+        def repository(self) -> CheckRepository:
+            """The repository."""
+            ...
+
 
 # The flows load the whole pipeline; a handler loads what it needs, so that `rh check --help` does not pay for it.
 
@@ -40,6 +55,18 @@ class CheckInput:
     revision: str = field(default="", metadata=argument(_REVISION, metavar="[REV|A..B]"))
     base: str = field(default="", metadata=option(_BASE, metavar="REV"))
     worktree: bool = field(default=False, metadata=option("Judge the working tree, with what is not committed."))
+
+
+@record
+class TogetherInput:
+    """Which change is judged, and which others it must go together with."""
+
+    revision: str = field(default="", metadata=argument(_REVISION, metavar="[REV|A..B]"))
+    base: str = field(default="", metadata=option(_BASE, metavar="REV"))
+    worktree: bool = field(default=False, metadata=option("Judge the working tree, with what is not committed."))
+    with_: tuple[str, ...] = field(
+        default=(), metadata=option("Another change that it must go together with; repeatable.", metavar="REV")
+    )
 
 
 @record
@@ -80,18 +107,35 @@ class QueueInput:
     time: timedelta = field(default=timedelta(seconds=60), metadata=option("How long it may take; the rest is named."))
 
 
-def _spec(request: CheckInput | AnswerInput | BreakGlassInput) -> ChangeSpec:
-    worktree = isinstance(request, CheckInput) and request.worktree
+def _spec(request: CheckInput | TogetherInput | AnswerInput | BreakGlassInput) -> ChangeSpec:
+    worktree = isinstance(request, CheckInput | TogetherInput) and request.worktree
     return ChangeSpec(revision=request.revision, base=request.base, worktree=worktree)
 
 
-def check(needs: "ExamineNeeds", request: CheckInput) -> CheckReport:
-    """Judge a change; writes nothing."""
+def check(needs: "CheckNeeds", request: TogetherInput) -> CheckReport:
+    """Judge a change, and whether it goes together with others when some are named; writes nothing."""
     from release_harness.steps.review.flow import examine
     from release_harness.steps.review.rules.shown import show_check
 
-    examination = examine(needs, _spec(request))
-    return show_check(examination, _spec(request))
+    spec = _spec(request)
+    examination = examine(needs, spec)
+    report = show_check(examination, spec)
+    if not request.with_:
+        return report
+    from release_harness.steps.changes.flow import gather
+    from release_harness.steps.evidence.flow.together import together_for
+
+    others = [(name, gather(needs, replace(spec, revision=name, worktree=False))) for name in request.with_]
+    changes = [(report.revision or "HEAD", examination.change), *others]
+    return replace(report, together=together_for(needs, changes))
+
+
+def show_card(needs: "ExamineNeeds", request: CheckInput) -> CheckReport:
+    """Judge a change for its card; writes nothing."""
+    from release_harness.steps.review.flow import examine
+    from release_harness.steps.review.rules.shown import show_check
+
+    return show_check(examine(needs, _spec(request)), _spec(request))
 
 
 def explain_policy(needs: "ExamineNeeds", request: CheckInput) -> Explanation:
@@ -139,7 +183,8 @@ def list_queue(needs: "QueueNeeds", request: QueueInput) -> ReviewQueue:
 
 
 def _check_outcome(report: CheckReport) -> Outcome:
-    return report.verdict.outcome
+    outcomes = {report.verdict.outcome, report.together.outcome if report.together else Outcome.PASS}
+    return next(each for each in (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS) if each in outcomes)
 
 
 def _explain_outcome(explanation: Explanation) -> Outcome:
@@ -161,7 +206,7 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         summary="Judge a change: its release card, its tier with the reasons, the verdict, and what to do next.",
         example="rh check my-branch",
         schema="rh.check/1",
-        input=CheckInput,
+        input=TogetherInput,
         output=CheckReport,
         handler=check,
         effect=Effect.READ,
@@ -175,7 +220,7 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         summary="Show the verdict tree alone, with everything that was seen and wanted.",
         example="rh why my-branch",
         schema="rh.check/1",
-        input=CheckInput,
+        input=TogetherInput,
         output=CheckReport,
         handler=check,
         effect=Effect.READ,
@@ -190,7 +235,7 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         schema="rh.check/1",
         input=CheckInput,
         output=CheckReport,
-        handler=check,
+        handler=show_card,
         effect=Effect.READ,
         text=card_text,
         markdown=card_markdown,

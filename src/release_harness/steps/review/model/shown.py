@@ -8,6 +8,7 @@ from release_harness.kernel.identity import ProofLevel
 from release_harness.kernel.records import record
 from release_harness.kernel.verdict import NextAction, Outcome
 from release_harness.steps.changes.model import ReleaseCard
+from release_harness.steps.evidence.model.together import TogetherAnswer
 from release_harness.steps.review.model.statements import Answer
 
 
@@ -156,6 +157,8 @@ class CheckReport:
     claims: tuple[ClaimShown, ...]
     revision: str
     """How the change was named, for commands that are printed."""
+    together: TogetherAnswer | None = None
+    """What it and the changes named beside it do to each other; None when none was named."""
 
 
 @record

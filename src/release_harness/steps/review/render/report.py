@@ -6,6 +6,7 @@ from release_harness.kernel.operations import View
 from release_harness.kernel.paths import show_text
 from release_harness.kernel.verdict import NextAction, Outcome
 from release_harness.steps.changes.model import CardField, ReleaseCard
+from release_harness.steps.evidence.render.together import together_lines
 from release_harness.steps.review.model import (
     ApprovalShown,
     ChangeShown,
@@ -51,12 +52,20 @@ def check_text(report: CheckReport, view: View) -> str:
     lines += ["", *_verdict_line(report, view), *draw_tree(report.verdict, view, whole=False)]
     lines += draw_actions(report.next_actions, view)
     lines += _stale(report.stale_evidence, view)
-    return "\n".join(lines)
+    return "\n".join([*lines, *_together(report, view)])
+
+
+def _together(report: CheckReport, view: View) -> list[str]:
+    if report.together is None:
+        return []
+    named = ", ".join(report.together.compared[1:])
+    return ["", *_section(f"Together with {show_text(named)}", view), *together_lines(report.together, view)]
 
 
 def why_text(report: CheckReport, view: View) -> str:
     """Lay out the tree alone, with everything that was seen and wanted."""
-    return "\n".join([*draw_tree(report.verdict, view, whole=True), *draw_actions(report.next_actions, view)])
+    tree = [*draw_tree(report.verdict, view, whole=True), *draw_actions(report.next_actions, view)]
+    return "\n".join([*tree, *_together(report, view)])
 
 
 def card_text(report: CheckReport, view: View) -> str:
