@@ -14,6 +14,7 @@ from release_harness.steps.evidence.impact.values import UNKNOWN, Value
 FILES_HELD_COUNT = 700
 """How many files are kept decoded at the same time; a million lines do not fit into the memory that rh may use."""
 UNION_LIMIT = 5
+PYTHON = frozenset({"python", "notebook"})
 
 
 class Core(Queries):
@@ -36,7 +37,7 @@ class Core(Queries):
             return known
         if path in self.tree.blobs:
             facts = self.tree.facts(path)
-            if facts.symbols:
+            if facts.symbols and facts.language in PYTHON:
                 known = FileIndex(path, facts, self.modules.name_of(path))
         files[path] = known
         if len(files) > FILES_HELD_COUNT:

@@ -8,7 +8,7 @@ from release_harness.steps.evidence.impact.link import reasons
 from release_harness.steps.evidence.impact.link.bindings import FileIndex, Scope, outer_of
 from release_harness.steps.evidence.impact.link.headers import Headers
 from release_harness.steps.evidence.impact.link.program import OneFile
-from release_harness.steps.evidence.impact.link.record import FileLink
+from release_harness.steps.evidence.impact.link.record import FileLink, registrations_of
 from release_harness.steps.evidence.impact.link.references import References
 from release_harness.steps.evidence.impact.link.resolver import Resolver
 from release_harness.steps.evidence.impact.link.sink import Sink
@@ -28,7 +28,7 @@ def link_file(resolver: Resolver, index: FileIndex, frameworks: Sequence[Framewo
             _link_symbol(index.scope_of(symbol), sink, headers, statements)
         except RecursionError:
             sink.drop("symbols nested too deep to read")
-    registrations = _registrations(resolver, index, frameworks, sink)
+    registrations = registrations_of(OneFile(resolver, index), frameworks, sink.drop)
     classes = {each.qualname: list(resolver.bases(f"{index.path}:{each.qualname}")) for each in _classes(index)}
     members = {each.qualname: _members(index, each.qualname) for each in _classes(index)}
     functions = [each.qualname for each in index.facts.symbols if each.kind in {"function", "async"}]
@@ -65,28 +65,6 @@ def _link_symbol(scope: Scope, sink: Sink, headers: Headers, statements: Stateme
     for statement in symbol.body:
         sink.line = statement.line
         statements.read(scope, statement)
-
-
-def _registrations(
-    resolver: Resolver, index: FileIndex, frameworks: Sequence[Framework], sink: Sink
-) -> dict[str, list[list[object]]]:
-    view = OneFile(resolver, index)
-    found: dict[str, list[list[object]]] = {}
-    for framework in frameworks:
-        if index.facts.language not in framework.languages:
-            continue
-        if framework.libraries and framework.libraries.isdisjoint(view.imports):
-            continue
-        try:
-            rows: list[list[object]] = [
-                [each.kind, each.scope, each.line, each.data] for each in framework.collect(view)
-            ]
-        except RecursionError:
-            sink.drop(f"registrations of {framework.name} nested too deep to read")
-            continue
-        if rows:
-            found[framework.name] = rows
-    return found
 
 
 def _members(index: FileIndex, qualname: str) -> dict[str, str]:

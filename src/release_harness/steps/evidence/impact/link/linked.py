@@ -1,5 +1,6 @@
 """A linked tree: what its names mean, what its files register, and the graph of references."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -7,14 +8,11 @@ from release_harness.steps.evidence.impact.entries.contract import Discovery, Fr
 from release_harness.steps.evidence.impact.graph import ReferenceGraph
 from release_harness.steps.evidence.impact.link import reasons
 from release_harness.steps.evidence.impact.link.before import Before
-from release_harness.steps.evidence.impact.link.files import link_file
+from release_harness.steps.evidence.impact.link.building import Building, LinkCache, Spread
 from release_harness.steps.evidence.impact.link.hierarchy import Hierarchy
-from release_harness.steps.evidence.impact.link.modules import ModuleTable
 from release_harness.steps.evidence.impact.link.program import Program
 from release_harness.steps.evidence.impact.link.reach import Graph
 from release_harness.steps.evidence.impact.link.record import FileLink
-from release_harness.steps.evidence.impact.link.resolver import Resolver
-from release_harness.steps.evidence.impact.link.table import Edges, EdgeTable
 from release_harness.steps.evidence.impact.tree import SourceTree, TreeFacts
 
 _NAMED_KINDS = frozenset({"task", "schedule", "consumer", "event", "signal", "cli", "hook"})
@@ -24,14 +22,14 @@ _LATER_KINDS = frozenset({"task", "schedule", "consumer", "event"})
 class Linked:
     """What linking a tree gave."""
 
-    def __init__(
-        self, program: Program, links: Mapping[str, FileLink], edges: Edges, frameworks: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, program: Program, built: Building, frameworks: Sequence[str] = ()) -> None:
         """Keep the parts."""
         self._program = program
         self._frameworks = frameworks
-        self.links = links
-        self._edges = edges
+        self.links: Mapping[str, FileLink] = built.links
+        self.relinked = built.relinked
+        """Files that were linked anew; the others were as an earlier run left them."""
+        self._edges = built.edges
 
     @property
     def program(self) -> ProgramView:
@@ -51,6 +49,11 @@ class Linked:
         path, _, qualname = symbol.rpartition(":")
         link = self.links.get(path)
         return link is not None and qualname in link.functions
+
+    def to_bytes(self) -> bytes:
+        """Return everything that linking gave, in one order: a warm run must give what a cold run gives."""
+        rows = [[path, *link._replace(edges=[], consumed=[])] for path, link in sorted(self.links.items())]
+        return json.dumps([rows, self._edges.rows()], ensure_ascii=True, separators=(",", ":")).encode("ascii")
 
     def missing(self) -> Iterator[tuple[str, str, str, int]]:
         """Yield (path, scope, name, line) of every name of this repository that is asked for but not there."""
@@ -85,26 +88,20 @@ class Linked:
 
 
 def link(
-    tree: TreeFacts, frameworks: Sequence[Framework] = (), *, declared: Sequence[Mapping[str, Any]] = ()
+    tree: TreeFacts,
+    frameworks: Sequence[Framework] = (),
+    cache: LinkCache | None = None,
+    declared: Sequence[Mapping[str, Any]] = (),
+    spread: Spread | None = None,
 ) -> Linked:
-    """Link a tree."""
-    resolver = Resolver(tree, ModuleTable(tree.paths))
-    links: dict[str, FileLink] = {}
-    for path in tree.blobs:
-        index = resolver.file(path)
-        if index is not None:
-            links[path] = link_file(resolver, index, frameworks)
-    return assembled(resolver, links, declared, [each.name for each in frameworks])
-
-
-def assembled(
-    resolver: Resolver, links: Mapping[str, FileLink], declared: Sequence[Mapping[str, Any]], frameworks: Sequence[str]
-) -> Linked:
-    """Return the linked tree of the links of its files."""
-    bases = {f"{path}:{name}": tuple(row) for path, each in links.items() for name, row in each.classes.items()}
-    members = {f"{path}:{name}": frozenset(row) for path, each in links.items() for name, row in each.members.items()}
-    program = Program(resolver, Hierarchy(bases, members), declared)
-    return Linked(program, links, Edges(EdgeTable.build(links)), frameworks)
+    """Link a tree; `cache` keeps the links between runs, `spread` maps over processes (`Workers.map`)."""
+    built = Building(tree, frameworks, cache, spread).build()
+    bases = {f"{path}:{name}": tuple(row) for path, each in built.links.items() for name, row in each.classes.items()}
+    members = {
+        f"{path}:{name}": frozenset(row) for path, each in built.links.items() for name, row in each.members.items()
+    }
+    program = Program(built.resolver, Hierarchy(bases, members), declared)
+    return Linked(program, built, [each.name for each in frameworks])
 
 
 def link_sources(sources: Mapping[str, str | bytes], frameworks: Sequence[Framework] = ()) -> Linked:

@@ -161,6 +161,14 @@ class ModuleTable:
             self.__dict__["_known_above"] = known
         return known
 
+    def stem(self, path: str, level: int, module: str) -> str:
+        """Return the place, without an ending, that `from ..module import` means in a file."""
+        folder = path.rpartition("/")[0]
+        for _ in range(level - 1):
+            folder = folder.rpartition("/")[0]
+        below = module.replace(".", "/")
+        return f"{folder}/{below}" if folder and below else folder or below
+
     def relative(self, path: str, level: int, module: str) -> tuple[str, ...]:
         """Return the files that `from ..module import` means in a file."""
         folder = path.rpartition("/")[0]
@@ -174,6 +182,30 @@ class ModuleTable:
             return found or (folder + NAMESPACE,)
         *above, last = module.split(".")
         return self.children("/".join([folder, *above] if folder else above), last)
+
+    def same_roots(self, other: "ModuleTable") -> bool:
+        """Tell whether another table infers the same source roots, and the same packages in the folders that both have."""
+        shared = self.folders() & other.folders()
+        return self._roots == other._roots and {each for each in self._folders_with_init if each in shared} == {
+            each for each in other._folders_with_init if each in shared
+        }
+
+    def folders(self) -> frozenset[str]:
+        """Return every folder that has modules somewhere below, without the slash at the end."""
+        return frozenset(each[:-1] for each in self._known_folders)
+
+    def keys_of(self, paths: Iterable[str]) -> set[str]:
+        """Return the keys by which lookups of some modules are noted."""
+        wanted = set(paths)
+        found = {f"?/{each.rpartition('.')[0].removesuffix('/__init__')}" for each in wanted if is_module(each)}
+        for dotted, places in self._by_name.items():
+            if any(path in wanted for _, path in places):
+                found.add(f"?{dotted}")
+        if wanted:
+            for dotted, places in self._namespaces.items():
+                if any(path.startswith(place[1]) for place in places for path in wanted):
+                    found.add(f"?{dotted}")
+        return found
 
     def ambiguous(self) -> Sequence[tuple[str, tuple[str, ...]]]:
         """Return each name that files of several source roots share, with the files."""

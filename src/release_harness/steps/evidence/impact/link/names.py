@@ -73,6 +73,7 @@ class Names(Core):
     def module_paths(self, path: str, imported: Import) -> tuple[str, ...]:
         """Return the files that the module of an import may be."""
         if imported.level:
+            self.read.append(f"?/{self.modules.stem(path, imported.level, imported.module)}")
             return self.modules.relative(path, imported.level, imported.module)
         self.read.append(f"?{imported.module}")
         return self.modules.find(imported.module, path)
@@ -108,7 +109,7 @@ class Names(Core):
                 return found
         if is_package:
             folder = path.rpartition("/")[0]
-            self.read.append(f"?{folder}/{name}")
+            self.read.append(f"?/{folder}/{name}" if folder else f"?/{name}")
             inner = self.modules.children(folder, name)
             if inner:
                 return Value(symbol=f"{inner[0]}:")

@@ -1,12 +1,14 @@
 """The linked tree as framework adapters see it: one file at a time, or the whole program."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from release_harness.steps.evidence.impact.entries.contract import ClassView, FileView
 from release_harness.steps.evidence.impact.facts import Expr, FileFacts, Symbol
 from release_harness.steps.evidence.impact.link.bindings import FileIndex
 from release_harness.steps.evidence.impact.link.hierarchy import Hierarchy
+from release_harness.steps.evidence.impact.link.other_languages import Names, OtherFile
 from release_harness.steps.evidence.impact.link.resolver import Resolver
 from release_harness.steps.evidence.impact.tree import TreeFacts
 from release_harness.steps.evidence.impact.values import UNKNOWN, Value
@@ -97,13 +99,27 @@ class Program:
     def view(self, path: str) -> FileView | None:
         """Return one file; its facts are loaded when they are asked."""
         index = self.resolver.file(path)
-        return None if index is None else OneFile(self.resolver, index)
+        if index is not None:
+            return OneFile(self.resolver, index)
+        if path not in self._tree.blobs:
+            return None
+        return OtherFile(self.others, path, self._tree.facts(path))
+
+    @cached_property
+    def others(self) -> Names:
+        """What names mean in files of other languages."""
+        tree = self._tree
+        return Names(
+            tree.blobs, lambda path: tree.facts(path) if path in tree.blobs else None, tree.read_text, tree.paths
+        )
 
     def symbol(self, symbol: str) -> Symbol | None:
         """Return the facts of a symbol."""
         path, _, qualname = symbol.rpartition(":")
         index = self.resolver.file(path)
-        return None if index is None else index.symbols.get(qualname)
+        if index is None:
+            return self.others.symbol(symbol) if path in self._tree.blobs else None
+        return index.symbols.get(qualname)
 
     def class_of(self, symbol: str) -> ClassView | None:
         """Return a class of the repository."""
@@ -146,8 +162,10 @@ class Program:
     def resolve(self, scope: str, expr: Expr | None) -> Value:
         """Return what an expression written in a scope stands for."""
         place = self.resolver.place(scope)
-        if place is None or expr is None:
+        if expr is None:
             return UNKNOWN
+        if place is None:
+            return self.others.resolve(scope, expr) if scope.rpartition(":")[0] in self._tree.blobs else UNKNOWN
         try:
             return bare(self.resolver.evaluate(place[1], expr))
         except RecursionError:

@@ -1,7 +1,10 @@
 """What linking one file gave: plain data that depends only on the file and on the answers it consumed."""
 
 import json
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
+
+from release_harness.steps.evidence.impact.entries.contract import FileView, Framework
 
 LINK_VERSION = 1
 """Part of every key of the cache; raised whenever the same facts would give other links."""
@@ -43,5 +46,26 @@ def from_bytes(content: bytes) -> FileLink:
     """Return what `to_bytes` wrote; raises ValueError or TypeError when it is nothing of the kind."""
     row = json.loads(content)
     if not isinstance(row, list):
-        raise TypeError("no links of a file")
+        says = "no links of a file"
+        raise TypeError(says)
     return FileLink._make(row)
+
+
+def registrations_of(
+    view: FileView, frameworks: Sequence[Framework], drop: Callable[[str], None]
+) -> dict[str, list[list[Any]]]:
+    """Return what each framework that a file can concern finds in it."""
+    found: dict[str, list[list[Any]]] = {}
+    for framework in frameworks:
+        if view.facts.language not in framework.languages:
+            continue
+        if framework.libraries and framework.libraries.isdisjoint(view.imports):
+            continue
+        try:
+            rows: list[list[Any]] = [[each.kind, each.scope, each.line, each.data] for each in framework.collect(view)]
+        except RecursionError:
+            drop(f"registrations of {framework.name} nested too deep to read")
+            continue
+        if rows:
+            found[framework.name] = rows
+    return found

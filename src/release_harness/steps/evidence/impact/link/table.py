@@ -2,11 +2,9 @@
 
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from release_harness.steps.evidence.impact.link.record import FileLink
-
-IdArray = array  # array of unsigned 32-bit numbers
 
 
 class Row(NamedTuple):
@@ -81,6 +79,14 @@ class EdgeTable:
             if self.files[at] not in replaced:
                 yield Row(source, self.reasons[at], self.names[self.targets[at]], self.lines[at])
 
+    def rows(self, replaced: frozenset[int]) -> list[list[Any]]:
+        """Return the edges of files that were not replaced: path, source, reason, target, line."""
+        return [
+            [self.paths[file], self.names[source], reason, self.names[target], line]
+            for file, source, target, reason, line in zip(*self.columns, strict=True)
+            if file not in replaced
+        ]
+
 
 def _starts(targets: "array[int]", count: int) -> "array[int]":
     """Return where the edges of each target begin."""
@@ -128,6 +134,13 @@ class Edges:
         """Count the edges."""
         gone = sum(1 for each in self.base.files if each in self._replaced) if self._replaced else 0
         return len(self.base) - gone + (0 if self.over is None else len(self.over))
+
+    def rows(self) -> list[list[Any]]:
+        """Return all edges as plain rows, sorted."""
+        found = self.base.rows(self._replaced)
+        if self.over is not None:
+            found.extend(self.over.rows(frozenset()))
+        return sorted(found)
 
     def texts(self) -> list[str]:
         """Return every text that something holds, sorted."""

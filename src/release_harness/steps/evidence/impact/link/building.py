@@ -1,0 +1,175 @@
+"""Links a tree: from what is kept of an earlier one where that is possible, with several processes where it is worth it."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from hashlib import sha256
+from typing import Any, Protocol
+
+from release_harness import __version__
+from release_harness.steps.evidence.impact.entries.contract import Framework
+from release_harness.steps.evidence.impact.facts import EXTRACTOR_VERSION, FileFacts
+from release_harness.steps.evidence.impact.link.bindings import FileIndex
+from release_harness.steps.evidence.impact.link.files import link_file
+from release_harness.steps.evidence.impact.link.incremental import files_to_link
+from release_harness.steps.evidence.impact.link.modules import ModuleTable
+from release_harness.steps.evidence.impact.link.other_files import link_other_file
+from release_harness.steps.evidence.impact.link.other_languages import OTHER_LANGUAGES, Names
+from release_harness.steps.evidence.impact.link.record import LINK_VERSION, FileLink
+from release_harness.steps.evidence.impact.link.record import from_bytes as link_from_bytes
+from release_harness.steps.evidence.impact.link.record import to_bytes as link_to_bytes
+from release_harness.steps.evidence.impact.link.resolver import Resolver
+from release_harness.steps.evidence.impact.link.snapshot import Snapshot, from_bytes, take, to_bytes
+from release_harness.steps.evidence.impact.link.table import Edges, EdgeTable
+from release_harness.steps.evidence.impact.tree import TreeFacts
+
+KIND = "link"
+_CHUNK_COUNT = 120
+_WORTH_SPREADING_COUNT = 400
+_KEEP_AGAIN_COUNT = 60
+"""After how many files were linked again a snapshot is kept for the next time."""
+
+Spread = Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Any]]
+"""Maps a function of a module over plain items with several processes, such as `Workers.map`."""
+
+
+class LinkCache(Protocol):
+    """Keeps bytes; see `FactsCache`."""
+
+    def get_many(self, kind: str, names: Sequence[str]) -> Mapping[str, bytes]:
+        """Return what is kept."""
+        ...
+
+    def put_many(self, kind: str, contents: Mapping[str, bytes]) -> None:
+        """Keep bytes."""
+        ...
+
+
+class Building:
+    """Links one tree."""
+
+    def __init__(
+        self, tree: TreeFacts, frameworks: Sequence[Framework], cache: LinkCache | None, spread: Spread | None
+    ) -> None:
+        """Take the tree and what may help."""
+        self.tree = tree
+        self.frameworks = frameworks
+        self.cache = cache
+        self.spread = spread
+        self.resolver = Resolver(tree, ModuleTable(tree.paths))
+        self.relinked: frozenset[str] = frozenset(tree.blobs)
+        self.links: Mapping[str, FileLink] = {}
+        self.edges: Edges
+
+    def build(self) -> "Building":
+        """Link what has to be linked."""
+        base = self._kept()
+        wanted = None if base is None else self._to_link(base)
+        if base is None or wanted is None:
+            snapshot = take(self.tree.paths, dict(self._link(list(self.tree.blobs))))
+            self.links = snapshot.links
+            self.edges = Edges(snapshot.table)
+            self._keep(snapshot)
+            return self
+        wanted = frozenset(each for each in wanted if each in self.tree.blobs or each in base.links)
+        self.relinked = wanted
+        self._lay_over(base, wanted)
+        return self
+
+    def _lay_over(self, base: Snapshot, wanted: frozenset[str]) -> None:
+        fresh = dict(self._link([path for path in self.tree.blobs if path in wanted]))
+        self.links = {
+            path: found
+            for path in self.tree.blobs
+            if (found := fresh.get(path) or (None if path in wanted else base.links.get(path))) is not None
+        }
+        self.edges = Edges(base.table, wanted, EdgeTable.build(fresh)) if wanted else Edges(base.table)
+        if len(wanted) > _KEEP_AGAIN_COUNT:
+            self._keep(take(self.tree.paths, self._whole(base, fresh)))
+
+    def _whole(self, base: Snapshot, fresh: Mapping[str, FileLink]) -> dict[str, FileLink]:
+        """Return the links of every file with their edges and keys again."""
+        table = base.table
+        rows: dict[int, dict[str, list[list[Any]]]] = {}
+        for file, source, target, reason, line in zip(*table.columns, strict=True):
+            by_source = rows.setdefault(file, {})
+            by_source.setdefault(table.names[source], []).append([reason, table.names[target], line])
+        found: dict[str, FileLink] = {}
+        numbers = {path: number for number, path in enumerate(table.paths)}
+        for path, link in self.links.items():
+            if path in fresh:
+                found[path] = link
+                continue
+            number = numbers[path]
+            consumed = [base.keys[each] for each in base.consumed[base.starts[number] : base.starts[number + 1]]]
+            edges = [[source, each] for source, each in rows.get(number, {}).items()]
+            found[path] = link._replace(edges=edges, consumed=consumed)
+        return found
+
+    def _to_link(self, base: Snapshot) -> frozenset[str] | None:
+        earlier = getattr(self.tree, "earlier_facts", None)
+
+        def old(path: str) -> FileIndex | None:
+            facts: FileFacts | None = None if earlier is None else earlier(path, base.paths[path])
+            return None if facts is None or path not in base.links else FileIndex(path, facts, "")
+
+        return files_to_link(base, self.tree.paths, self.resolver.modules, old=old, new=self.resolver.file)
+
+    def _link(self, paths: list[str]) -> Iterator[tuple[str, FileLink]]:
+        if self.spread is None or len(paths) < _WORTH_SPREADING_COUNT:
+            yield from self.link_here(paths)
+            return
+        chunks = [paths[at : at + _CHUNK_COUNT] for at in range(0, len(paths), _CHUNK_COUNT)]
+        _SHARED.append(self)
+        try:
+            for chunk, rows in zip(chunks, self.spread(link_chunk, chunks), strict=True):
+                if rows is None:
+                    yield from self.link_here(chunk)
+                else:
+                    yield from ((path, link_from_bytes(row)) for path, row in rows)
+        finally:
+            _SHARED.remove(self)
+
+    def link_here(self, paths: Sequence[str]) -> Iterator[tuple[str, FileLink]]:
+        """Link some files in this process."""
+        for path in paths:
+            index = self.resolver.file(path)
+            if index is not None:
+                yield path, link_file(self.resolver, index, self.frameworks)
+            else:
+                facts = self.tree.facts(path)
+                if facts.language in OTHER_LANGUAGES and facts.symbols:
+                    yield path, link_other_file(self.others, path, facts, self.frameworks)
+
+    @cached_property
+    def others(self) -> Names:
+        """What names mean in files of other languages."""
+        tree = self.tree
+        return Names(
+            tree.blobs, lambda path: tree.facts(path) if path in tree.blobs else None, tree.read_text, tree.paths
+        )
+
+    def _name(self) -> str:
+        """Name the newest snapshot of these rules; what it is a snapshot of is told inside."""
+        said = [LINK_VERSION, EXTRACTOR_VERSION, __version__, sorted(each.name for each in self.frameworks)]
+        return "latest:" + sha256(repr(said).encode()).hexdigest()
+
+    def _kept(self) -> Snapshot | None:
+        if self.cache is None:
+            return None
+        content = self.cache.get_many(KIND, [self._name()]).get(self._name())
+        return None if content is None else from_bytes(content)
+
+    def _keep(self, snapshot: Snapshot) -> None:
+        if self.cache is not None:
+            self.cache.put_many(KIND, {self._name(): to_bytes(snapshot)})
+
+
+_SHARED: list[Building] = []
+"""What forked processes find in their memory; processes that were started anew find nothing and give the work back."""
+
+
+def link_chunk(paths: list[str]) -> list[tuple[str, bytes]] | None:
+    """Link some files in a process of its own; None when it does not have the tree."""
+    if not _SHARED:
+        return None
+    return [(path, link_to_bytes(link)) for path, link in _SHARED[-1].link_here(paths)]
