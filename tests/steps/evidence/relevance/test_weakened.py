@@ -1,7 +1,11 @@
 """What a test file lost from base to head."""
 
-import pytest
+from pathlib import Path
 
+import pytest
+from evidence_bench import Bench
+
+from release_harness.kernel.facts import Known, Unknown
 from release_harness.steps.evidence.rules.weakened import weakened_tests, without_moved
 
 BASE = b"""
@@ -103,3 +107,18 @@ def test_a_test_that_moved_is_not_gone() -> None:
     assert found is not None
     assert len(found) == 3
     assert without_moved(found, [("u.py", BASE)]) == ()
+
+
+@pytest.mark.slow
+def test_a_change_that_weakens_its_tests_is_counted(tmp_path: Path) -> None:
+    """The fact comes from the two trees alone; nobody has to run anything."""
+    bench = Bench.create(tmp_path, "exit 0", {"tests/test_a.py": BASE.decode()})
+    assert bench.fact("tests.weakened_count") == Known(value=0, source="computed here from the tests at base and head")
+    bench.repository.commit({"tests/test_a.py": edited("    assert result > 0\n", "")})
+    findings = bench.findings()
+    assert findings.facts["tests.weakened_count"] == Known(
+        value=1, source="computed here from the tests at base and head"
+    )
+    assert [each.says for each in findings.weakened] == ["no longer asserts `result > 0`"]
+    bench.repository.commit({"tests/test_a.py": "def test_x(:\n"})
+    assert isinstance(bench.fact("tests.weakened_count"), Unknown)

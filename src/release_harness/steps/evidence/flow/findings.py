@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from release_harness.kernel.digests import TreeId, digest_bytes
-from release_harness.kernel.facts import Fact
+from release_harness.kernel.facts import Fact, Unknown
 from release_harness.ledger.door import LedgerDoor
 from release_harness.policy.model import Invalidator
 from release_harness.steps.changes.model import Change
@@ -14,9 +14,11 @@ from release_harness.steps.evidence.flow.impact import ImpactNeeds, impact_for
 from release_harness.steps.evidence.flow.records import Loaded, load_for
 from release_harness.steps.evidence.model import EvidenceFindings, EvidenceRecord, Finding, MissedLines, SurfaceTouch
 from release_harness.steps.evidence.model.impact import ImpactAnswer
+from release_harness.steps.evidence.model.relevance import Weakening
 from release_harness.steps.evidence.model.trace import Walked
 from release_harness.steps.evidence.ports import ContentStore, ReportReader, SecretScanner, TreeFiles, Verifier
 from release_harness.steps.evidence.rules.advice import MISSED_LINES, advice_of_change, missed_fact
+from release_harness.steps.evidence.rules.coverage import family_of, is_test_path
 from release_harness.steps.evidence.rules.flags import flags_fact
 from release_harness.steps.evidence.rules.impact import advice_of_impact, impact_facts, why_unknown
 from release_harness.steps.evidence.rules.selection import (
@@ -30,6 +32,7 @@ from release_harness.steps.evidence.rules.selection import (
 )
 from release_harness.steps.evidence.rules.statement import COVERAGE, SCAN
 from release_harness.steps.evidence.rules.surfaces import secrets_fact, surface_touches
+from release_harness.steps.evidence.rules.weakened import weakened_fact, weakened_tests, without_moved
 from release_harness.steps.project.model import Rules
 
 LOCK_FILES = frozenset(
@@ -99,6 +102,7 @@ def findings_for(needs: FindingsNeeds, change: Change, rules: Rules, now: dateti
     facts = known_facts(selected, rules, base, None if None in read else reported)
     facts["secrets.found_count"] = secrets_fact(change, secrets)
     facts["flags.touched"] = flags_fact(change)
+    weakened, facts["tests.weakened_count"] = compare_tests(needs, change)
     coverage = next((record for record in selected if record.predicate == COVERAGE), None)
     missed = read_missed(needs, coverage) if coverage is not None else None
     why_unknown = "no coverage of this content is recorded" if coverage is None else "its list of lines is not here"
@@ -120,6 +124,7 @@ def findings_for(needs: FindingsNeeds, change: Change, rules: Rules, now: dateti
         claims=claims_about(loaded.records, change),
         dependency_lock=lock,
         missed=missed or (),
+        weakened=weakened,
         advice=advice_of_change(missed or (), secrets) | advice_of_impact(impact),
         impact=impact,
         walked=walked,
@@ -153,6 +158,36 @@ def _walk_facts(answer: ImpactAnswer, walked: Sequence[Walked]) -> dict[str, Fac
 
     why = why_unknown(answer)
     return {UNWALKED: unwalked_fact(walked, why), WALK_LEVEL: walk_level_fact(walked, why)}
+
+
+def compare_tests(needs: "_TreeNeeds", change: Change) -> tuple[tuple[Weakening, ...], Fact]:
+    """Return what changed Python test files lost from base to head, and the fact that counts it."""
+    tree = change.digests.result_tree
+    if change.base is None or tree is None or not change.listing_complete:
+        return (), Unknown(why="there is no base, or no whole list of files, to compare tests with")
+    found: list[Weakening] = []
+    unread: list[str] = []
+    heads: list[tuple[str, bytes | None]] = []
+    for path in dict.fromkeys(each.path for each in change.files):
+        if not is_test_path(path):
+            continue
+        if family_of(path) != "py":
+            # A test file that is new has lost nothing, in whatever language.
+            known = bool(family_of(path)) and needs.repository.read_file(change.base, path) is not None
+            unread += [path] if known else []
+            continue
+        base, head = needs.repository.read_file(change.base, path), needs.repository.read_file(tree, path)
+        heads.append((path, head))
+        lost = weakened_tests(path, base, head)
+        unread += [path] if lost is None else []
+        found += lost or ()
+    kept = without_moved(found, heads)
+    return kept, weakened_fact(kept, unread)
+
+
+class _TreeNeeds(Protocol):
+    @property
+    def repository(self) -> TreeFiles: ...
 
 
 def _load(needs: FindingsNeeds, change: Change) -> Loaded:

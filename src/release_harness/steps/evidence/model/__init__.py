@@ -11,6 +11,7 @@ from release_harness.kernel.identity import Actor
 from release_harness.kernel.records import record
 from release_harness.policy.subject import EvidenceSeen
 from release_harness.steps.evidence.model.impact import ImpactAnswer
+from release_harness.steps.evidence.model.relevance import Weakening
 from release_harness.steps.evidence.model.trace import TraceMap, Walked, WalkReport
 
 
@@ -255,6 +256,8 @@ class EvidenceFindings:
     """Digest over the lock files of the result tree, or empty when no rule asks for it."""
     missed: tuple[MissedLines, ...] = ()
     """Changed lines by file, and which of them no test ran, from the coverage that speaks for this content."""
+    weakened: tuple[Weakening, ...] = ()
+    """Tests of changed files that say less than on the base."""
     advice: Mapping[str, str] = field(default_factory=dict)
     """What would mend a fact that is not as a rule wants it, as a sentence, by the name of the fact."""
     impact: ImpactAnswer | None = None

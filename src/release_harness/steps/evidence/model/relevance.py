@@ -82,3 +82,17 @@ class QuarantineAnswer:
     """Entries that match no test that ran."""
     blocking: tuple[str, ...] = field(default=())
     """Failed tests that block, the expired ones among them."""
+
+
+@record
+class Weakening:
+    """One way in which a test says less than it said."""
+
+    path: str
+    test: str
+    """`Class::test_name`; empty for the file as a whole."""
+    kind: str
+    """`deleted`, `removed assert`, `skipped`, `emptied`, `loosened`."""
+    line: int
+    """Line at head; at base for what is gone."""
+    says: str

@@ -4,7 +4,9 @@ import ast
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from release_harness.kernel.facts import Fact, Known, Unknown
 from release_harness.kernel.records import record
+from release_harness.steps.evidence.model.relevance import Weakening
 
 _ASSERTING_CALLS = frozenset({"raises", "warns", "deprecated_call", "fail", "expect", "assert_that"})
 _MOCK_ASSERTS = ("assert_called", "assert_any_call", "assert_has_calls", "assert_not_called", "assert_awaited")
@@ -13,20 +15,6 @@ _BROAD = frozenset({"Exception", "BaseException"})
 _SHOWN_CHARS = 120
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
-
-
-@record
-class Weakening:
-    """One way in which a test says less than it said."""
-
-    path: str
-    test: str
-    """`Class::test_name`; empty for the file as a whole."""
-    kind: str
-    """`deleted`, `removed assert`, `skipped`, `emptied`, `loosened`."""
-    line: int
-    """Line at head; at base for what is gone."""
-    says: str
 
 
 @record
@@ -57,6 +45,14 @@ def weakened_tests(path: str, base: bytes | None, head: bytes | None) -> tuple[W
         else:
             found += _compare(path, was, now)
     return tuple(found)
+
+
+def weakened_fact(found: Sequence[Weakening], unread: Sequence[str]) -> Fact:
+    """Return `tests.weakened_count`: tests, not ways; a changed test file that could not be read makes it unknown."""
+    if unread:
+        return Unknown(why=f"{unread[0]} could not be read and compared")
+    tests = {(each.path, each.test) for each in found}
+    return Known(value=len(tests), source="computed here from the tests at base and head")
 
 
 def without_moved(found: Sequence[Weakening], heads: Sequence[tuple[str, bytes | None]]) -> tuple[Weakening, ...]:
