@@ -202,7 +202,8 @@ def side_for(needs: ImpactNeeds, treeish: str) -> "SideView":
     from release_harness.steps.evidence.flow.index import tree_facts
     from release_harness.steps.evidence.impact.sides import view_side
 
-    return view_side(tree_facts(needs, treeish), Words(needs.tree_words, treeish))
+    tree = tree_facts(needs, treeish)
+    return view_side(tree, Words(needs.tree_words, treeish), cache=needs.facts_cache, spread=needs.workers.map)
 
 
 def entries_of(needs: ImpactNeeds, treeish: str) -> tuple[tuple[EntryPoint, ...], Counts, tuple[str, ...]]:

@@ -1,6 +1,6 @@
 """The facts of every file of any commit: listed by git, kept by content, read by several processes where they are new."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from release_harness.kernel.digests import ObjectId
@@ -73,8 +73,10 @@ class IndexedTree:
         paths: Mapping[str, str],
         packed: Mapping[str, bytes],
         left_out: Mapping[str, tuple[str, ...]],
+        earlier: Callable[[str, str], bytes | None] | None = None,
     ) -> None:
-        """`packed` has the facts of every path that is read."""
+        """`packed` has the facts of every path that is read; `earlier` returns those of another content of a path."""
+        self._earlier = earlier
         self._repository = repository
         self._treeish = treeish
         self._packed = packed
@@ -103,6 +105,11 @@ class IndexedTree:
     def facts(self, path: str) -> FileFacts:
         """Return the facts of one of the files of `blobs`."""
         return unpack(self._packed[path])
+
+    def earlier_facts(self, path: str, blob: str) -> FileFacts | None:
+        """Return the facts of another content of a path, as long as they are kept."""
+        packed = None if self._earlier is None else self._earlier(path, blob)
+        return None if packed is None else unpack(packed)
 
     def read_text(self, path: str) -> str | None:
         """Return the text of any file of the tree; None when there is none, or when it is too long to be read."""
@@ -138,7 +145,17 @@ def tree_facts(needs: IndexNeeds, treeish: str) -> IndexedTree:
         listing.blobs,
         packed,
         {cause: tuple(paths) for cause, paths in left_out.items()},
+        lambda path, blob: _kept(needs, _Asked(blob, language_of(path))),
     )
+
+
+def _kept(needs: IndexNeeds, asked: _Asked) -> bytes | None:
+    """Return the packed facts of one content, if they are kept."""
+    for names in (_names, _names_of_this_machine):
+        kept = needs.facts_cache.get_many(KIND, list(names(needs.workers, [asked])))
+        if kept:
+            return next(iter(kept.values()))
+    return None
 
 
 def _known(needs: IndexNeeds, asked: Sequence[_Asked]) -> dict[_Asked, bytes]:

@@ -7,6 +7,7 @@ from release_harness.steps.evidence.impact.difference.side import SideView
 from release_harness.steps.evidence.impact.difference.words import SourceWords, WordSearch
 from release_harness.steps.evidence.impact.entries.contract import Framework
 from release_harness.steps.evidence.impact.entries.registry import FRAMEWORKS, discover
+from release_harness.steps.evidence.impact.link.building import LinkCache, Spread
 from release_harness.steps.evidence.impact.link.linked import link
 from release_harness.steps.evidence.impact.tree import SourceTree, TreeFacts
 
@@ -17,9 +18,11 @@ def view_side(
     *,
     frameworks: Sequence[Framework] = FRAMEWORKS,
     declared: Sequence[Mapping[str, Any]] = (),
+    cache: LinkCache | None = None,
+    spread: Spread | None = None,
 ) -> SideView:
-    """Link a tree and find its entry points."""
-    linked = link(tree, frameworks, declared=declared)
+    """Link a tree and find its entry points; `cache` keeps the links, `spread` maps over processes."""
+    linked = link(tree, frameworks, cache, declared, spread)
     discoveries = discover(linked, frameworks)
     return SideView(tree, linked.program, linked.graph(discoveries), discoveries, words)
 
