@@ -52,6 +52,7 @@ OPERATION_MODULES: Mapping[str, tuple[str, ...]] = {
     "backtest": (f"{_STEPS}.risk.operations",),
     "impact": (f"{_STEPS}.evidence.operations.impact",),
     "entries": (f"{_STEPS}.evidence.operations.impact",),
+    "eval": (f"{_STEPS}.evidence.operations.evaluation",),
     "coherence": (f"{_STEPS}.evidence.operations.together",),
     "check": (f"{_STEPS}.review.operations",),
     "why": (f"{_STEPS}.review.operations",),

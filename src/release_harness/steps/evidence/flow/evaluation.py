@@ -1,0 +1,206 @@
+"""Measures the engine on a repository: what tests walked is the truth, planted faults and past landings are the trial."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from release_harness.kernel.digests import CommitId
+from release_harness.kernel.errors import InputError
+from release_harness.kernel.time import Clock
+from release_harness.steps.changes.model import ChangeSpec
+from release_harness.steps.evidence.flow.impact import ImpactNeeds, Words, side_for
+from release_harness.steps.evidence.flow.tracing import TraceNeeds
+from release_harness.steps.evidence.model.evaluation import (
+    AccuracyRow,
+    DiscoveryRow,
+    FaultRow,
+    ImpactEvaluation,
+    ReplayRow,
+)
+from release_harness.steps.evidence.model.impact import GuardMove, ImpactAnswer, Wiring
+
+if TYPE_CHECKING:
+    from release_harness.steps.changes.flow import ChangeNeeds
+    from release_harness.steps.evidence.impact.difference.side import SideView
+    from release_harness.steps.evidence.impact.tree import TreeFacts
+    from release_harness.steps.evidence.ports import EvidenceRepository
+    from release_harness.steps.evidence.rules.walks import TraceView
+    from release_harness.steps.project.flow import RulesNeeds
+    from release_harness.steps.project.ports import TreeReader
+
+    class EvaluationRepository(EvidenceRepository, TreeReader, Protocol):
+        """What measuring reads from git."""
+
+    class EvaluationNeeds(ImpactNeeds, TraceNeeds, ChangeNeeds, RulesNeeds, Protocol):
+        """What measuring needs."""
+
+        @property
+        def repository(self) -> EvaluationRepository:
+            """The repository."""
+            ...
+
+        @property
+        def clock(self) -> Clock:
+            """The clock."""
+            ...
+
+
+_MISSED_SHOWN_COUNT = 40
+_BLOCKING = frozenset({Wiring.PHANTOM, Wiring.REGISTERED_NOT_MOUNTED})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trials:
+    """What is measured."""
+
+    traces: tuple[str, ...] = ()
+    """Files of trace maps that were recorded on exactly this commit."""
+    faults_count: int = 0
+    """Faults of each kind that are planted; 0 for none."""
+    commits: tuple[CommitId, ...] = ()
+    """Landings that are replayed, each against its first parent."""
+
+
+def evaluate(needs: "EvaluationNeeds", commit: CommitId, trials: Trials) -> ImpactEvaluation:
+    """Measure discovery and accuracy against traces, detection of planted faults, and alarms on what landed."""
+    side = side_for(needs, commit)
+    discovery: DiscoveryRow | None = None
+    accuracy: tuple[AccuracyRow, ...] = ()
+    notes: tuple[str, ...] = ()
+    if trials.traces:
+        view = _view(needs, side, trials.traces)
+        discovery = _discovery(side, view)
+        accuracy, notes = _accuracy(side, view)
+    return ImpactEvaluation(
+        commit=commit,
+        files_count=side.tree.counts.files_count,
+        entries_count=len(side.entries),
+        discovery=discovery,
+        accuracy=accuracy,
+        faults=_faults(needs, commit, side, trials.faults_count) if trials.faults_count else (),
+        replay=_replay(needs, trials.commits),
+        notes=notes,
+    )
+
+
+def _view(needs: "EvaluationNeeds", side: "SideView", names: Sequence[str]) -> "TraceView":
+    from release_harness.steps.evidence.model.trace import TraceMap
+    from release_harness.steps.evidence.rules.walks import merge_maps, view_trace
+
+    maps = []
+    for name in names:
+        parsed = needs.reports.parse(needs.reports.load(name))
+        if not isinstance(parsed, TraceMap):
+            raise InputError(
+                code="NOT_A_TRACE_MAP",
+                says=f"{name} is no trace map.",
+                hint="`rh evidence run` records one; `--trace` takes the file that the tracer writes.",
+            )
+        maps.append(parsed)
+    view = view_trace(merge_maps(maps), side.entries, side.tree.blobs)
+    if not view.has_content:
+        raise InputError(
+            code="TRACE_OF_OTHER_CONTENT",
+            says=f"None of the {view.files_count} files of the trace has the content that it has at this commit.",
+            hint="Record the trace on exactly the commit that is measured.",
+        )
+    return view
+
+
+def _discovery(side: "SideView", view: "TraceView") -> DiscoveryRow:
+    missed = tuple(f"{each.kind} {each.name}" for each in view.unmapped if each.handler)
+    walked = len(view.hits) + len(missed)
+    return DiscoveryRow(
+        walked_count=walked,
+        found_count=len(view.hits),
+        missed=missed[:_MISSED_SHOWN_COUNT],
+        static_count=len(side.entries),
+    )
+
+
+def _accuracy(side: "SideView", view: "TraceView") -> tuple[tuple[AccuracyRow, ...], tuple[str, ...]]:
+    from release_harness.steps.evidence.impact.evaluation.accuracy import measure, split_cross_cutting
+    from release_harness.steps.evidence.impact.evaluation.predictions import predictors_of
+    from release_harness.steps.evidence.rules.walks.truth import truth_of
+
+    truth = truth_of(view)
+    if not truth:
+        return (), ("the trace holds no function that ran under an entry point that the code has",)
+    walked = frozenset(view.hits)
+    local, _crossing = split_cross_cutting(truth, len(walked))
+    rows = []
+    for name, predicted in predictors_of(side, frozenset(truth)).items():
+        for group, part in (("without cross-cutting", local), ("all functions", truth)):
+            found = measure(name, predicted, part, walked)
+            rows.append(
+                AccuracyRow(
+                    predictor=name,
+                    group=group,
+                    functions_count=found.functions_count,
+                    recall_ratio=found.recall,
+                    precision_ratio=found.precision,
+                    pair_recall_ratio=found.pair_recall,
+                    pair_precision_ratio=found.pair_precision,
+                    predicted_mean=found.predicted_mean,
+                    true_mean=found.true_mean,
+                )
+            )
+    return tuple(rows), ()
+
+
+def _faults(needs: "EvaluationNeeds", commit: CommitId, side: "SideView", count: int) -> tuple[FaultRow, ...]:
+    from release_harness.steps.evidence.impact.evaluation.experiments import faults_of, sample, try_faults
+    from release_harness.steps.evidence.impact.sides import view_side
+
+    def link(tree: "TreeFacts") -> "SideView":
+        return view_side(tree, Words(needs.tree_words, commit))
+
+    planted = faults_of(side, lambda path: needs.repository.read_file(commit, path))
+    chosen = [sample(faults, count) for faults in planted.values() if faults]
+    needs.progress.start("planting faults", sum(map(len, chosen)))
+    rows = tuple(try_faults(side, faults, link, needs.progress.advance) for faults in chosen)
+    needs.progress.finish()
+    return rows
+
+
+def _replay(needs: "EvaluationNeeds", commits: Sequence[CommitId]) -> tuple[ReplayRow, ...]:
+    if not commits:
+        return ()
+    needs.progress.start("replaying landings", len(commits))
+    rows = []
+    for commit in commits:
+        rows.append(_replay_one(needs, commit))
+        needs.progress.advance()
+    needs.progress.finish()
+    return tuple(rows)
+
+
+def _replay_one(needs: "EvaluationNeeds", commit: CommitId) -> ReplayRow:
+    from release_harness.steps.changes.flow import gather
+    from release_harness.steps.evidence.flow.impact import impact_for
+    from release_harness.steps.project.flow import rules_for
+
+    started = needs.clock.now()
+    parents = needs.repository.parents_of(commit)
+    change = gather(needs, ChangeSpec(revision=f"{parents[0]}..{commit}", base=parents[0]))
+    rules = rules_for(needs, merge_base=change.merge_base, base=change.base, result_tree=change.digests.result_tree)
+    answer = impact_for(needs, change, rules)
+    return ReplayRow(
+        commit=commit,
+        subject=change.title,
+        affected_count=len(answer.affected),
+        cross_cutting_count=len(answer.cross_cutting),
+        seconds=(needs.clock.now() - started).total_seconds(),
+        alarms=alarms_of(answer),
+        unknown=answer.unknown,
+    )
+
+
+def alarms_of(answer: ImpactAnswer) -> tuple[str, ...]:
+    """Return what would block the change, one line each."""
+    wired = (f"{each.state.value}: {each.symbol}: {each.because}" for each in answer.wired if each.state in _BLOCKING)
+    moves = {GuardMove.REMOVED, GuardMove.WEAKENED}
+    guards = (
+        f"guard {each.move.value}: {each.entry.key}: {each.because}" for each in answer.guards if each.move in moves
+    )
+    return (*wired, *guards)
