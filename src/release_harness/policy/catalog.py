@@ -97,6 +97,21 @@ FACTS: tuple[FactEntry, ...] = (
             "int",
             "new functions and classes that nothing refers to and of which the author does not say why",
         ),
+        (
+            "wiring.sound",
+            "bool",
+            "whether nothing is unmounted or names what does not exist, as far as rh reads the change",
+        ),
+        (
+            "wiring.explained",
+            "bool",
+            "true when everything new is used or the author says why it is not; unknown until then, never false",
+        ),
+        (
+            "guards.kept",
+            "bool",
+            "whether no guard of an entry point was removed or weakened, as far as rh reads the change",
+        ),
         ("wiring.unmounted_count", "int", "routers and handlers that are registered on something that nothing mounts"),
         ("wiring.phantom_count", "int", "imports, mock targets and entry points that name what does not exist"),
         ("guards.removed_count", "int", "guards of entry points that were removed or weakened"),
@@ -115,8 +130,7 @@ FACTS: tuple[FactEntry, ...] = (
         (
             "impact.found",
             "strings",
-            "faults of wiring that are proven, whatever else could be read: "
-            "`unmounted`, `phantom`, `guard-removed`, `unreached`",
+            "proven faults, whatever else could be read: `unmounted`, `phantom`, `guard-removed`, `unreached`",
         ),
         ("flags.touched", "bool", "whether the change touches a feature flag"),
         ("rollback.known", "bool", "whether a way back is known for the change"),

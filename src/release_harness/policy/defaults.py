@@ -36,6 +36,10 @@ def _none_of(*names: str) -> Condition:
     return AllOf(conditions=tuple(_fact(name, Operator.EQ, 0) for name in names))
 
 
+def _holds(name: str) -> Condition:
+    return _fact(name, Operator.EQ, True)  # noqa: FBT003 - an operand, no switch
+
+
 def _more_than(name: str, count: int) -> Condition:
     return _fact(name, Operator.GT, count)
 
@@ -58,6 +62,23 @@ RAISE_RULES = (
         when=_more_than("change.hidden_files_count", 0),
         tier="high",
         because="Attributes of the repository hide text from whoever reads the diff.",
+    ),
+    RaiseRule(
+        id="guard-removed",
+        when=_fact("impact.found", Operator.CONTAINS, "guard-removed"),
+        tier="high",
+        because="Who may come in is decided by the guards of an entry point.",
+    ),
+    RaiseRule(
+        id="impact-not-whole",
+        when=AnyOf(
+            conditions=(
+                _fact("impact.reading", Operator.EQ, "limited"),
+                _fact("impact.reading", Operator.EQ, "broken"),
+            )
+        ),
+        tier="medium",
+        because="Not everything that the change may touch could be read, so a person looks.",
     ),
     RaiseRule(
         id="submodules",
@@ -93,6 +114,9 @@ LOWER_RULES = (
 )
 """Neither `docs/**` whole (`docs/conf.py` runs, `docs/requirements.txt` installs) nor MDX, which is a program."""
 
+# A language without an engine must not stop anybody: where what cannot be read lies beside the change, `wiring.sound` and its
+# siblings say what holds as far as rh reads, and the tier is at least medium. Where the change itself cannot be read they
+# are unknown, and nothing passes.
 EVIDENCE = (
     EvidenceDefinition(
         name="tests",
@@ -117,6 +141,27 @@ EVIDENCE = (
         obtain="rh check",
     ),
     EvidenceDefinition(
+        name="wired",
+        predicate="computed",
+        bind=Binding.CHANGE,
+        when=_holds("wiring.sound"),
+        obtain="rh impact",
+    ),
+    EvidenceDefinition(
+        name="guards_kept",
+        predicate="computed",
+        bind=Binding.CHANGE,
+        when=_holds("guards.kept"),
+        obtain="rh impact",
+    ),
+    EvidenceDefinition(
+        name="nothing_dark",
+        predicate="computed",
+        bind=Binding.CHANGE,
+        when=_holds("wiring.explained"),
+        obtain="rh impact",
+    ),
+    EvidenceDefinition(
         name="changed_lines",
         predicate="computed",
         bind=Binding.RESULT_TREE,
@@ -133,7 +178,7 @@ EVIDENCE = (
         name="rollback_path",
         predicate="computed",
         bind=Binding.CHANGE,
-        when=_fact("rollback.known", Operator.EQ, True),  # noqa: FBT003 - an operand, no switch
+        when=_holds("rollback.known"),
         obtain="rh brief new NAME",
         advice="Say in the brief, under Rollback, how it is taken back.",
     ),
@@ -144,7 +189,7 @@ ROLLBACK_DRILL = EvidenceDefinition(
     predicate="rollback-drill/v1",
     bind=Binding.CHANGE,
     max_age=timedelta(days=7),
-    when=_fact("rollback.known", Operator.EQ, True),  # noqa: FBT003 - an operand, no switch
+    when=_holds("rollback.known"),
     advice="Have the way back drilled, and the drill attached: no command of rh makes this evidence. Declare a fact such "
     "as `rollback.drilled` (bool) under `facts:` of the policy and let the `when` of `rollback_drill` ask for it; then "
     "the CI job or the person that drilled attaches it with `rh evidence fact rollback.drilled=true`.",
@@ -160,7 +205,7 @@ def _people(count: int, proof: ProofLevel) -> ApprovalRequirement:
 
 
 REQUIREMENTS = (
-    TierRequirement(tier="low", evidence=("tests", "secrets_scan")),
+    TierRequirement(tier="low", evidence=("tests", "secrets_scan", "wired", "guards_kept", "nothing_dark")),
     TierRequirement(
         tier="medium", inherit="low", evidence=("changed_lines",), approvals=(_people(1, ProofLevel.LOGIN),)
     ),

@@ -165,22 +165,23 @@ def _nothing(definition: EvidenceDefinition, says: str, seen: str) -> Verdict:
 
 def _action(definition: EvidenceDefinition, trace: Verdict, advice: Mapping[str, str]) -> NextAction:
     """Say what mends it: what is known of the facts that are not as wanted, else what the policy says, else its condition."""
-    if trace.outcome is not Outcome.FAIL:
+    lacking = _facts_that_lack(definition.when, trace, trace.outcome)
+    known = dict.fromkeys(advice[name] for name in lacking if name in advice)
+    if trace.outcome is not Outcome.FAIL and not known:
         return _obtain(definition)
-    known = dict.fromkeys(advice[name] for name in _facts_that_fail(definition.when, trace) if name in advice)
     again = f" and show it again with `{definition.obtain}`" if definition.obtain else ""
     do = " ".join(known) or definition.advice or f"Mend the change until {describe(definition.when)}{again}."
     return NextAction(do=do, command=definition.obtain, who="author")
 
 
-def _facts_that_fail(condition: Condition, trace: Verdict) -> Iterator[str]:
-    """Yield the names of the facts that do not show what is wanted, in the order of the condition."""
+def _facts_that_lack(condition: Condition, trace: Verdict, outcome: Outcome) -> Iterator[str]:
+    """Yield the names of the facts that give an outcome, fail or unknown, in the order of the condition."""
     if isinstance(condition, FactTest):
-        if trace.outcome is Outcome.FAIL:
+        if trace.outcome is outcome:
             yield condition.fact
     elif isinstance(condition, AllOf | AnyOf):
         for part, answer in zip(condition.conditions, trace.children, strict=True):
-            yield from _facts_that_fail(part, answer)
+            yield from _facts_that_lack(part, answer, outcome)
 
 
 def _obtain(definition: EvidenceDefinition) -> NextAction:

@@ -84,6 +84,11 @@ QUIET: Mapping[str, FactValue] = {
     "secrets.found_count": 0,
     "coverage.changed_lines_count": 10,
     "coverage.exercised_ratio": 1.0,
+    "wiring.sound": True,
+    "wiring.explained": True,
+    "guards.kept": True,
+    "impact.reading": "whole",
+    "impact.found": (),
 }
 """Facts of a small change that nothing speaks against."""
 

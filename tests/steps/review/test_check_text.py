@@ -61,6 +61,9 @@ Verdict: UNKNOWN ─────────────────────
 │            tests.errors_count is 0 and tests.exit_code is 0
 │    seen:   none
 ├─ ✓ secrets_scan shows what is wanted: secrets.found_count is 0
+├─ ✓ wired shows what is wanted: wiring.sound is true
+├─ ✓ guards_kept shows what is wanted: guards.kept is true
+├─ ✓ nothing_dark shows what is wanted: wiring.explained is true
 ├─ ✓ changed_lines shows what is wanted: coverage.exercised_ratio is 1
 └─ ? people still have to look at this content
    │ wanted: all of them pass

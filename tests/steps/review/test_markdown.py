@@ -104,6 +104,9 @@ def test_what_goes_into_a_pull_request() -> None:
 - ❔ The change of tier medium has not shown everything that is asked for yet.
   - ✅ tests shows what is wanted: tests.run\\_count is 12; tests.failed\\_count is 0; tests.errors\\_count is 0; tests.exit\\_code is 0.
   - ✅ secrets\\_scan shows what is wanted: secrets.found\\_count is 0.
+  - ✅ wired shows what is wanted: wiring.sound is true.
+  - ✅ guards\\_kept shows what is wanted: guards.kept is true.
+  - ✅ nothing\\_dark shows what is wanted: wiring.explained is true.
   - ✅ changed\\_lines shows what is wanted: coverage.exercised\\_ratio is 1.
   - ❔ people still have to look at this content.
     - ❔ 0 of 1 asked people approved this content: 1 more needed. Seen: nobody. Wanted: 1 person \\(not the author or requester\\).

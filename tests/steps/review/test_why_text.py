@@ -17,7 +17,7 @@ WHY = snapshot("""\
 ?? The change of tier medium has not shown everything that is asked for yet.
 |  rule:   tier:medium
 |  wanted: everything that tier medium asks for
-|  seen:   3 of 4 pass
+|  seen:   6 of 7 pass
 |- ok tests shows what is wanted: tests.run_count is 12; tests.failed_count is
 |     0; tests.errors_count is 0; tests.exit_code is 0
 |  |  rule:   evidence:tests
@@ -47,6 +47,27 @@ WHY = snapshot("""\
 |  `- ok secrets.found_count is 0
 |        wanted: secrets.found_count is 0
 |        seen:   0 (computed here)
+|- ok wired shows what is wanted: wiring.sound is true
+|  |  rule:   evidence:wired
+|  |  wanted: wiring.sound is true
+|  |  seen:   true (computed here) [computed from the change]
+|  `- ok wiring.sound is true
+|        wanted: wiring.sound is true
+|        seen:   true (computed here)
+|- ok guards_kept shows what is wanted: guards.kept is true
+|  |  rule:   evidence:guards_kept
+|  |  wanted: guards.kept is true
+|  |  seen:   true (computed here) [computed from the change]
+|  `- ok guards.kept is true
+|        wanted: guards.kept is true
+|        seen:   true (computed here)
+|- ok nothing_dark shows what is wanted: wiring.explained is true
+|  |  rule:   evidence:nothing_dark
+|  |  wanted: wiring.explained is true
+|  |  seen:   true (computed here) [computed from the change]
+|  `- ok wiring.explained is true
+|        wanted: wiring.explained is true
+|        seen:   true (computed here)
 |- ok changed_lines shows what is wanted: coverage.exercised_ratio is 1
 |  |  rule:   evidence:changed_lines
 |  |  wanted: change.code_files_count is 0 or coverage.changed_lines_count is 0
@@ -89,7 +110,7 @@ built-in defaults: tier high ─────────────────
 ? The change of tier high has not shown everything that is asked for yet.
 │ rule:   tier:high
 │ wanted: everything that tier high asks for
-│ seen:   3 of 4 pass
+│ seen:   6 of 7 pass
 ├─ ✓ tests shows what is wanted: tests.run_count is 12; tests.failed_count is 0;
 │    tests.errors_count is 0; tests.exit_code is 0
 │  │ rule:   evidence:tests
@@ -119,6 +140,27 @@ built-in defaults: tier high ─────────────────
 │  └─ ✓ secrets.found_count is 0
 │       wanted: secrets.found_count is 0
 │       seen:   0 (computed here)
+├─ ✓ wired shows what is wanted: wiring.sound is true
+│  │ rule:   evidence:wired
+│  │ wanted: wiring.sound is true
+│  │ seen:   true (computed here) [computed from the change]
+│  └─ ✓ wiring.sound is true
+│       wanted: wiring.sound is true
+│       seen:   true (computed here)
+├─ ✓ guards_kept shows what is wanted: guards.kept is true
+│  │ rule:   evidence:guards_kept
+│  │ wanted: guards.kept is true
+│  │ seen:   true (computed here) [computed from the change]
+│  └─ ✓ guards.kept is true
+│       wanted: guards.kept is true
+│       seen:   true (computed here)
+├─ ✓ nothing_dark shows what is wanted: wiring.explained is true
+│  │ rule:   evidence:nothing_dark
+│  │ wanted: wiring.explained is true
+│  │ seen:   true (computed here) [computed from the change]
+│  └─ ✓ wiring.explained is true
+│       wanted: wiring.explained is true
+│       seen:   true (computed here)
 ├─ ✓ changed_lines shows what is wanted: coverage.exercised_ratio is 1
 │  │ rule:   evidence:changed_lines
 │  │ wanted: change.code_files_count is 0 or coverage.changed_lines_count is 0
@@ -156,7 +198,7 @@ built-in defaults: tier high ─────────────────
 ? The change of tier medium has not shown everything that is asked for yet.
 │ rule:   tier:medium
 │ wanted: everything that tier medium asks for
-│ seen:   3 of 4 pass
+│ seen:   6 of 7 pass
 ├─ ✓ tests shows what is wanted: tests.run_count is 12; tests.failed_count is 0;
 │    tests.errors_count is 0; tests.exit_code is 0
 │  │ rule:   evidence:tests
@@ -186,6 +228,27 @@ built-in defaults: tier high ─────────────────
 │  └─ ✓ secrets.found_count is 0
 │       wanted: secrets.found_count is 0
 │       seen:   0 (computed here)
+├─ ✓ wired shows what is wanted: wiring.sound is true
+│  │ rule:   evidence:wired
+│  │ wanted: wiring.sound is true
+│  │ seen:   true (computed here) [computed from the change]
+│  └─ ✓ wiring.sound is true
+│       wanted: wiring.sound is true
+│       seen:   true (computed here)
+├─ ✓ guards_kept shows what is wanted: guards.kept is true
+│  │ rule:   evidence:guards_kept
+│  │ wanted: guards.kept is true
+│  │ seen:   true (computed here) [computed from the change]
+│  └─ ✓ guards.kept is true
+│       wanted: guards.kept is true
+│       seen:   true (computed here)
+├─ ✓ nothing_dark shows what is wanted: wiring.explained is true
+│  │ rule:   evidence:nothing_dark
+│  │ wanted: wiring.explained is true
+│  │ seen:   true (computed here) [computed from the change]
+│  └─ ✓ wiring.explained is true
+│       wanted: wiring.explained is true
+│       seen:   true (computed here)
 ├─ ✓ changed_lines shows what is wanted: coverage.exercised_ratio is 1
 │  │ rule:   evidence:changed_lines
 │  │ wanted: change.code_files_count is 0 or coverage.changed_lines_count is 0
@@ -218,6 +281,9 @@ All of them together ───────────────────�
 │  ├─ ✓ tests shows what is wanted: tests.run_count is 12; tests.failed_count is
 │  │    0; tests.errors_count is 0; tests.exit_code is 0
 │  ├─ ✓ secrets_scan shows what is wanted: secrets.found_count is 0
+│  ├─ ✓ wired shows what is wanted: wiring.sound is true
+│  ├─ ✓ guards_kept shows what is wanted: guards.kept is true
+│  ├─ ✓ nothing_dark shows what is wanted: wiring.explained is true
 │  ├─ ✓ changed_lines shows what is wanted: coverage.exercised_ratio is 1
 │  └─ ? people still have to look at this content
 │     │ wanted: all of them pass
@@ -233,6 +299,9 @@ All of them together ───────────────────�
    ├─ ✓ tests shows what is wanted: tests.run_count is 12; tests.failed_count is
    │    0; tests.errors_count is 0; tests.exit_code is 0
    ├─ ✓ secrets_scan shows what is wanted: secrets.found_count is 0
+   ├─ ✓ wired shows what is wanted: wiring.sound is true
+   ├─ ✓ guards_kept shows what is wanted: guards.kept is true
+   ├─ ✓ nothing_dark shows what is wanted: wiring.explained is true
    ├─ ✓ changed_lines shows what is wanted: coverage.exercised_ratio is 1
    └─ ? people still have to look at this content
       │ wanted: all of them pass

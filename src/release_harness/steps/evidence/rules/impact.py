@@ -21,6 +21,9 @@ from release_harness.steps.evidence.model.impact import (
 AFFECTED = "entry_points.affected_count"
 UNREACHED = "wiring.unreached_count"
 UNMOUNTED = "wiring.unmounted_count"
+SOUND = "wiring.sound"
+KEPT = "guards.kept"
+EXPLAINED = "wiring.explained"
 PHANTOM = "wiring.phantom_count"
 GUARDS_REMOVED = "guards.removed_count"
 READING = "impact.reading"
@@ -52,6 +55,9 @@ def impact_facts(answer: ImpactAnswer) -> dict[str, Fact]:
         "impact.surfaces": tuple(sorted({each.surface for each in answer.reached})),
     }
     facts |= {name: _exact(answer, value) for name, value in whole.items()}
+    facts[EXPLAINED] = _explained(answer)
+    facts[SOUND] = _holds(answer, faults_count=counts[UNMOUNTED] + counts[PHANTOM])
+    facts[KEPT] = _holds(answer, faults_count=counts[GUARDS_REMOVED])
     facts[READING] = Known(value=answer.reading.value, source=_SOURCE)
     found = [
         word for word, name in zip(_WORDS, (UNMOUNTED, PHANTOM, GUARDS_REMOVED, UNREACHED), strict=True) if counts[name]
@@ -66,6 +72,28 @@ def why_unknown(answer: ImpactAnswer) -> str:
         return ""
     more = f" (and {len(answer.unknown) - 1} more reasons)" if len(answer.unknown) > 1 else ""
     return f"{show_text(answer.unknown[0])}{more}"
+
+
+def _holds(answer: ImpactAnswer, *, faults_count: int) -> Fact:
+    """Say whether something holds: a proven fault is one, and what could not be read is no proof that there is none.
+
+    What lies beside the change, such as a language that rh does not read, does not stop anybody; it is said as the source.
+    """
+    if faults_count:
+        return Known(value=False, source=_SOURCE)
+    why = why_unknown(answer)
+    if answer.reading is Reading.BROKEN:
+        return Unknown(why=why or "the change could not be read")
+    return Known(value=True, source=f"{_SOURCE}, as far as rh reads: {why}" if why else _SOURCE)
+
+
+def _explained(answer: ImpactAnswer) -> Fact:
+    """Code may land before anything calls it; then its author says why, and until that is said nobody knows."""
+    silent = unreached(answer)
+    if silent:
+        names = ", ".join(_name(each) for each in silent[:_SHOWN_COUNT])
+        return Unknown(why=f"nothing refers to {names}, and nobody says why")
+    return _holds(answer, faults_count=0)
 
 
 def _at_least(answer: ImpactAnswer, count: int) -> Fact:
@@ -97,12 +125,20 @@ def lost_guards(answer: ImpactAnswer) -> tuple[GuardChange, ...]:
 
 def advice_of_impact(answer: ImpactAnswer) -> dict[str, str]:
     """Say what would mend the facts of the impact, by the name of the fact."""
+    mount = _list(in_state(answer, Wiring.REGISTERED_NOT_MOUNTED), _mount)
+    mend = _list(in_state(answer, Wiring.PHANTOM), _mend)
+    explain = _list(unreached(answer), _say_why)
+    guard = _list(lost_guards(answer), _guard)
+    readable = f"Make the change readable: {why_unknown(answer)}." if answer.reading is Reading.BROKEN else ""
     advice = {
-        UNMOUNTED: _list(in_state(answer, Wiring.REGISTERED_NOT_MOUNTED), _mount),
-        PHANTOM: _list(in_state(answer, Wiring.PHANTOM), _mend),
-        UNREACHED: _list(unreached(answer), _say_why),
-        GUARDS_REMOVED: _list(lost_guards(answer), _guard),
-        READING: f"Make it readable: {why_unknown(answer)}." if answer.reading is Reading.BROKEN else "",
+        UNMOUNTED: mount,
+        PHANTOM: mend,
+        SOUND: " ".join(each for each in (mount, mend) if each) or readable,
+        UNREACHED: explain,
+        EXPLAINED: explain or readable,
+        GUARDS_REMOVED: guard,
+        KEPT: guard or readable,
+        READING: readable,
     }
     return {name: says for name, says in advice.items() if says}
 

@@ -156,7 +156,7 @@ def judge_examination(
         tier=tier,
         verdict=verdict,
         forced=forced,
-        card=build_card(change, subject, tier, brief, touched_surfaces(rules, tier), names),
+        card=build_card(change, subject, tier, brief, touched_surfaces(rules, tier), names, findings.impact),
         approvals=statements.approvals,
         next_actions=smallest_actions(verdict),
         examined_at=now,

@@ -8,7 +8,9 @@ from release_harness.kernel.identity import ProofLevel
 from release_harness.kernel.records import record
 from release_harness.kernel.verdict import NextAction, Outcome
 from release_harness.steps.changes.model import ReleaseCard
+from release_harness.steps.evidence.model.impact import ImpactAnswer
 from release_harness.steps.evidence.model.together import TogetherAnswer
+from release_harness.steps.evidence.model.trace import Walked
 from release_harness.steps.review.model.statements import Answer
 
 
@@ -157,6 +159,10 @@ class CheckReport:
     claims: tuple[ClaimShown, ...]
     revision: str
     """How the change was named, for commands that are printed."""
+    impact: ImpactAnswer | None = None
+    """What the change touches, at most 200 of each list; `rh impact` has all of it."""
+    walked: tuple[Walked, ...] = ()
+    """How really each affected entry point was walked."""
     together: TogetherAnswer | None = None
     """What it and the changes named beside it do to each other; None when none was named."""
 

@@ -8,10 +8,12 @@ line, and file names stand in code spans.
 import re
 from collections.abc import Sequence
 
+from release_harness.kernel.operations import View
 from release_harness.kernel.paths import show_text
 from release_harness.kernel.patterns import LazyPattern
 from release_harness.kernel.verdict import Outcome
 from release_harness.steps.changes.model import CardField
+from release_harness.steps.evidence.render.impact import touches_lines
 from release_harness.steps.review.model import CheckReport, VerdictShown
 from release_harness.steps.review.render.report import missed_lines
 from release_harness.steps.review.render.tree import is_forced, shows_below
@@ -23,6 +25,8 @@ _LINK = LazyPattern(r"(?i)(\b(?:https?|ftp|mailto|xmpp|javascript|data)|\bwww|\b
 _FILES_SHOWN_COUNT = 10
 _NODES_SHOWN_COUNT = 30
 _SIGNS = {Outcome.PASS: "✅", Outcome.FAIL: "❌", Outcome.UNKNOWN: "❔"}
+_PLAIN_WIDTH = 10_000
+"""Lines of Markdown are wrapped by whoever shows them."""
 _FORCED_SIGN = "⚠️"
 _TITLES = (
     ("goal", "Goal"),
@@ -65,6 +69,10 @@ def card_markdown(report: CheckReport) -> str:
         *_details("Why this tier", _tier_lines(report)),
         *_details(f"Verdict for {code(target)}", _verdict_lines(report.verdict)),
     ]
+    if report.impact is not None:
+        view = View(width=_PLAIN_WIDTH)
+        told = touches_lines(report.impact, report.walked, view)
+        lines += _details("What it touches", [f"- {escape(each.strip())}" for each in told])
     missed = missed_lines(report)
     if missed:
         listed = [f"- {code(where)}" for where in missed[:_FILES_SHOWN_COUNT]]

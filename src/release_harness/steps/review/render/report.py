@@ -46,6 +46,7 @@ def check_text(report: CheckReport, view: View) -> str:
         )
     lines += ["", *_section("Card", view), *_card(report.card, view)]
     lines += ["", *_section(f"Tier: {report.tier.name}", view), *_reasons(report.tier, view)]
+    lines += _touches(report, view)
     lines += _found(report, view)
     if report.approvals:
         lines += ["", *_section("Answers of people", view), *_answers(report.approvals, view)]
@@ -132,6 +133,15 @@ def _reasons(tier: TierShown, view: View) -> list[str]:
         lines += cut(files, _FILES_SHOWN_COUNT, "files", indent="    ")
     hidden_count = len(tier.reasons) - _REASONS_SHOWN_COUNT
     return lines + ([f"  + {hidden_count} more reasons; see --format json"] if hidden_count > 0 else [])
+
+
+def _touches(report: CheckReport, view: View) -> list[str]:
+    """Say what the change touches in a dozen lines; `rh impact` says the rest."""
+    if report.impact is None:
+        return []
+    from release_harness.steps.evidence.render.impact import touches_lines
+
+    return ["", *_section("What it touches", view), *touches_lines(report.impact, report.walked, view)]
 
 
 def _found(report: CheckReport, view: View) -> list[str]:

@@ -7,6 +7,7 @@ from release_harness.kernel.paths import show_text
 from release_harness.policy.model import Surface
 from release_harness.policy.subject import Subject, TierDecision
 from release_harness.steps.changes.model import CardField, Change, ReleaseCard
+from release_harness.steps.evidence.model.impact import ImpactAnswer, Label
 from release_harness.steps.intake.model import Brief
 
 _DATA_ENDINGS = (
@@ -53,11 +54,12 @@ def build_card(
     brief: Brief | None,
     surfaces: Sequence[Surface],
     root_names: Sequence[str],
+    impact: ImpactAnswer | None = None,
 ) -> ReleaseCard:
     """Fill the card; `root_names` are the names at the top of the result tree, which tell how it ships."""
     return ReleaseCard(
         goal=_goal(change, brief),
-        scope=_scope(change, subject.facts, tier),
+        scope=_scope(change, subject.facts, tier, impact),
         risk_tier=_risk_tier(tier),
         verification_evidence=_evidence(subject.facts),
         ship_method=_ship(change, subject.facts, brief, surfaces, root_names),
@@ -92,7 +94,7 @@ def _goal(change: Change, brief: Brief | None) -> CardField:
     return CardField(says=hint, source="missing", asks=asks)
 
 
-def _scope(change: Change, facts: Facts, tier: TierDecision) -> CardField:
+def _scope(change: Change, facts: Facts, tier: TierDecision, impact: ImpactAnswer | None) -> CardField:
     counted = _count(len(change.files), "file")
     parts = [f"{counted}, +{change.lines_added} -{change.lines_removed} lines"]
     if not change.listing_complete:
@@ -112,9 +114,21 @@ def _scope(change: Change, facts: Facts, tier: TierDecision) -> CardField:
             parts.append(_count(count, noun))
     if tier.surfaces:
         parts.append("touches " + ", ".join(tier.surfaces))
+    parts += _reaches(impact)
     if change.conflicts:
         parts.append(f"does not merge: {_count(len(change.conflicts), 'conflict')}")
     return CardField(says="; ".join(parts), source="computed")
+
+
+def _reaches(impact: ImpactAnswer | None) -> list[str]:
+    """Name the entry points that surely run what changed; how sure the rest is stands elsewhere."""
+    affected = [each for each in impact.affected if each.label is not Label.POSSIBLE] if impact is not None else []
+    if impact is None or not affected:
+        return []
+    names = ", ".join(_short(show_text(each.entry.name)) for each in affected[:3])
+    more = f" + {len(affected) - 3} more" if len(affected) > 3 else ""  # noqa: PLR2004 - three names fit a line
+    around = f", and {_count(len(impact.cross_cutting), 'change')} around many" if impact.cross_cutting else ""
+    return [f"reaches {names}{more}{around}"]
 
 
 def _risk_tier(tier: TierDecision) -> CardField:

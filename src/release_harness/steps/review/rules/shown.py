@@ -9,6 +9,7 @@ from release_harness.kernel.verdict import NextAction, Verdict
 from release_harness.policy.evidence import ask_to_show
 from release_harness.policy.subject import TierDecision
 from release_harness.steps.changes.model import Change, ChangeSpec
+from release_harness.steps.evidence.model.impact import ImpactAnswer
 from release_harness.steps.review.model import (
     ApprovalShown,
     AuthorShown,
@@ -30,9 +31,19 @@ from release_harness.steps.review.rules.words import quote_argument
 from release_harness.steps.review.rules.worth import worth_of
 from release_harness.steps.risk.rules import reason_source
 
-_ABOUT_A_CHANGE = ("rh approve", "rh reject", "rh check", "rh why", "rh land", "rh evidence run", "rh policy explain")
+_IMPACT_ROWS_COUNT = 200
+_ABOUT_A_CHANGE = (
+    "rh approve",
+    "rh reject",
+    "rh check",
+    "rh why",
+    "rh land",
+    "rh evidence run",
+    "rh policy explain",
+    "rh impact",
+)
 """Commands of the policies that speak about the change at hand and take its name first."""
-_TAKES_BASE = ("rh approve", "rh reject", "rh check", "rh why", "rh policy explain")
+_TAKES_BASE = ("rh approve", "rh reject", "rh check", "rh why", "rh policy explain", "rh impact")
 
 
 def show_check(examination: Examination, spec: ChangeSpec) -> CheckReport:
@@ -53,6 +64,25 @@ def show_check(examination: Examination, spec: ChangeSpec) -> CheckReport:
         findings=_show_findings(examination),
         claims=_show_claims(examination),
         revision=name_of(spec, examination.change),
+        impact=_show_impact(examination.findings.impact),
+        walked=examination.findings.walked[:_IMPACT_ROWS_COUNT],
+    )
+
+
+def _show_impact(answer: ImpactAnswer | None) -> ImpactAnswer | None:
+    """Return what is shown of the impact: a base class may touch thousands of entry points, and nobody reads them here."""
+    if answer is None:
+        return None
+    most = _IMPACT_ROWS_COUNT
+    return replace(
+        answer,
+        changed=answer.changed[:most],
+        affected=answer.affected[:most],
+        entries_added=answer.entries_added[:most],
+        entries_removed=answer.entries_removed[:most],
+        wired=answer.wired[:most],
+        guards=answer.guards[:most],
+        reached=answer.reached[:most],
     )
 
 
