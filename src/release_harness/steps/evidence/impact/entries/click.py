@@ -38,6 +38,7 @@ COMMAND_TYPES = frozenset({"Command", "RichCommand", "BaseCommand"})
 OUTSIDE_OWNERS = frozenset({"flask.Flask", "flask.Blueprint", "quart.Quart", "quart.Blueprint", "flask.app.Flask",
                             "flask.blueprints.Blueprint"})  # fmt: skip
 _LAZY = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*[.:][A-Za-z_]\w*")
+_OWN = re.compile(r"(click|rich_click|asyncclick|cloup|click_default_group)(\.\w+)?\.(command|group)")
 RUN_METHODS = frozenset({"main", "__call__"})
 
 
@@ -63,7 +64,7 @@ class Click:
         for use in decorator_uses(file, ("command", "group")):
             if use.symbol is None or use.symbol.kind == "class":
                 continue
-            of_click = use.callee.external.partition(".")[0] in LIBRARIES and not use.owner.type
+            of_click = _OWN.fullmatch(use.callee.external) is not None
             parent = "" if of_click else self._parent(use)
             if not of_click and not parent and not self._may_be_group(use, imports_click=imports_click):
                 continue

@@ -8,6 +8,7 @@ from release_harness.steps.evidence.impact.entries.click import Click
 from release_harness.steps.evidence.impact.entries.consumers import Consumers
 from release_harness.steps.evidence.impact.entries.contract import Framework
 from release_harness.steps.evidence.impact.entries.dramatiq import Dramatiq
+from release_harness.steps.evidence.impact.entries.exported_api import ExportedApi
 from release_harness.steps.evidence.impact.entries.huey import Huey
 from release_harness.steps.evidence.impact.entries.pluggy import Pluggy
 from release_harness.steps.evidence.impact.entries.rq import RQ
@@ -33,5 +34,6 @@ COMMANDS_AND_JOBS: tuple[Framework, ...] = (
     Serverless(),
     Schedules(),
     Scripts(),
+    ExportedApi(),
 )
 """Adapters in the order in which they keep an entry that two of them find."""

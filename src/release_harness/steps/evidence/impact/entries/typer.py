@@ -101,9 +101,11 @@ class Typer:
                 each.data["on"] in apps or _is_typer(program, each.data["on_type"])
             ):
                 commands.setdefault(each.data["on"] or each.data["on_text"], []).append(each)
-        attached = {each.data["parent"] for each in found if each.kind == "attach"}
+        read_runs(trees, found, {})
+        attached = {each.data[side] for each in found if each.kind == "attach" for side in ("parent", "child")}
         for app, registered in commands.items():
-            _add_application(trees, app, registered, apps.get(app), alone=app not in attached)
+            alone = app not in attached and (app in trees.scripts or app in trees.run_by)
+            _add_application(trees, app, registered, apps.get(app), alone=alone)
         for symbol, each in apps.items():
             if symbol not in commands:
                 trees.add(Node(symbol, each.data["handler"], each.data["name"], each.line, group=True))
@@ -112,7 +114,6 @@ class Typer:
                 symbol = each.data["symbol"]
                 trees.add(Node(symbol, symbol, short_name(symbol).replace("_", "-"), each.line))
                 trees.run(symbol, each.scope)
-        read_runs(trees, found, {})
         return discovery(trees)
 
 
