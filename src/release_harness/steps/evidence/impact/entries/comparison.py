@@ -144,11 +144,20 @@ def _match(
     if exact:
         return exact[0], True
     verb = name.partition(" ")[0]
-    for each in same_handler:
+    for each in sorted(same_handler, key=lambda entry: -_common_end(plain_name(entry.name), name)):
         if row.kind not in {"http", "websocket"} or each.name.partition(" ")[0] in {verb, "ANY"} or verb == "ANY":
             return each, False
     named = _named(row, name, by_name)
     return (named, True) if named else (None, False)
+
+
+def _common_end(first: str, second: str) -> int:
+    length = 0
+    for one, other in zip(reversed(first), reversed(second), strict=False):
+        if one != other:
+            break
+        length += 1
+    return length
 
 
 def _named(row: RuntimeEntry, name: str, by_name: Mapping[str, list[EntryPoint]]) -> EntryPoint | None:

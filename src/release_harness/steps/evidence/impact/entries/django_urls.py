@@ -197,7 +197,14 @@ class UrlWalk:
             return
         route, told = self.objects.text(scope, _translated(argument(expr, 0, "route") or argument(expr, -1, "regex")))
         if name != "path":
-            route = route.removeprefix("^").removesuffix("$").removesuffix(r"\Z")
+            route = (
+                route.removeprefix("^")
+                .removesuffix("$")
+                .removesuffix(r"\Z")
+                .replace(r"\.", ".")
+                .replace(r"\-", "-")
+                .replace(r"\/", "/")
+            )
         here = state._replace(prefix=_after(state.prefix, route), known=state.known and told, depth=state.depth + 1)
         self._view(scope, argument(expr, 1, "view"), here, expr[4])
 
@@ -234,7 +241,7 @@ class UrlWalk:
             elif value.symbol:
                 self._name(value.symbol, state)
             return
-        if given is not None and given[0] in {"n", "a"}:
+        if given is not None and given[0] in {"n", "a"} and given[2:] != ["urls"]:
             module = self.program.resolve(scope, given)
             if module.symbol.endswith(":"):
                 self._module(module.symbol, state)

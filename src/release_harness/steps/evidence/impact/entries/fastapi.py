@@ -106,7 +106,8 @@ def _decorated(file: FileView) -> Iterator[Registration]:
             if base is None or not is_call(each.expr):
                 continue
             on = file.resolve(each.around, base)
-            if on.type and ":" not in on.type and not _may_be_ours(on.type):
+            library = on.external or (on.type if ":" not in on.type else "")
+            if library and not _may_be_ours(library):
                 continue
             data = {
                 "name": name,

@@ -109,7 +109,8 @@ def _decorated(file: FileView) -> Iterator[Registration]:
             if base is None or (name in DECORATORS and not is_call(each.expr)):
                 continue
             on = file.resolve(each.around, base)
-            if on.type and ":" not in on.type and not on.type.startswith(("flask", "quart", "apiflask")):
+            library = on.external or (on.type if ":" not in on.type else "")
+            if library and not library.startswith(("flask", "quart", "apiflask")):
                 continue
             data = {
                 "name": name, "expr": each.expr, "handler": file.id_of(each.symbol), "position": each.position,

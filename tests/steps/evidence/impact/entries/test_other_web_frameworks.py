@@ -1,0 +1,78 @@
+"""aiohttp, Litestar and Pyramid."""
+
+from release_harness.steps.evidence.impact.entries.aiohttp import AiohttpFramework
+from release_harness.steps.evidence.impact.entries.contract import Framework
+from release_harness.steps.evidence.impact.entries.litestar import LitestarFramework
+from release_harness.steps.evidence.impact.entries.pyramid import PyramidFramework
+from release_harness.steps.evidence.impact.entries.registry import discover
+from release_harness.steps.evidence.impact.link import link_sources
+from release_harness.steps.evidence.model.impact import EntryPoint
+
+
+def entries(framework: Framework, sources: dict[str, str]) -> dict[str, EntryPoint]:
+    """Return the entries by their names."""
+    return {
+        each.name: each
+        for found in discover(link_sources(sources, (framework,)), (framework,))
+        for each in found.entries
+    }
+
+
+def guards(entry: EntryPoint) -> list[str]:
+    """Return the names of the guards, from outside to inside."""
+    return [each.name for each in entry.guards]
+
+
+def test_aiohttp_tables_lists_views_and_sub_applications() -> None:
+    """aiohttp has five ways to add a route, and servers use all of them."""
+    found = entries(AiohttpFramework(), {
+        "app.py": "from aiohttp import web\nfrom shop import routes, lost\nasync def home(r): ...\n"
+        "class Users(web.View):\n    async def get(self): ...\n    async def post(self): ...\n"
+        "def setup(app):\n    app.router.add_view('/users', Users)\n    app.router.add_route('*', '/any', home)\n"
+        "@web.middleware\nasync def require_login(r, h): ...\n"
+        "def make():\n    app = web.Application(middlewares=[require_login])\n    setup(app)\n    app.add_routes(routes)\n"
+        "    app.add_routes([web.get('/', home)])\n    sub = web.Application()\n    sub.router.add_post('/x', home)\n"
+        "    app.add_subapp('/sub', sub)\n    return app\n",
+        "shop.py": "from aiohttp import web\nroutes = web.RouteTableDef()\nlost = web.RouteTableDef()\n"
+        "@routes.get('/shop')\nasync def shop(r): ...\n@lost.get('/lost')\nasync def gone(r): ...\n",
+    })  # fmt: skip
+    assert set(found) == {"GET /users", "POST /users", "ANY /any", "GET /", "GET /shop", "POST /sub/x", "GET /lost"}
+    assert found["POST /users"].handler == "app.py:Users.post"
+    assert found["GET /lost"].mounted is False
+    assert guards(found["GET /shop"]) == ["require_login"]
+    assert guards(found["POST /sub/x"]) == ["require_login"]
+
+
+def test_litestar_layers_add_their_paths_and_guards() -> None:
+    """A guard of the application, router or controller stands before every handler below it."""
+    found = entries(LitestarFramework(), {
+        "app.py": "from litestar import Litestar, Router, Controller, get, post\nfrom own import is_user, is_admin, is_owner\n"
+        "class Items(Controller):\n    path = '/items'\n    guards = [is_admin]\n"
+        "    @get('/{id:int}', guards=[is_owner])\n    async def one(self): ...\n    @post()\n    async def add(self): ...\n"
+        "@get(['/a', '/b'])\nasync def both(): ...\n@get('/lost')\nasync def lost(): ...\n"
+        "api = Router(path='/api', route_handlers=[Items])\napp = Litestar([api, both], guards=[is_user])\n",
+        "own.py": "def is_user(c, h): ...\ndef is_admin(c, h): ...\ndef is_owner(c, h): ...\n",
+    })  # fmt: skip
+    assert guards(found["GET /api/items/{id:int}"]) == ["is_user", "is_admin", "is_owner"]
+    assert found["POST /api/items"].handler == "app.py:Items.add"
+    assert {"GET /a", "GET /b"} <= set(found)
+    assert found["GET /lost"].mounted is False
+
+
+def test_pyramid_views_are_joined_with_their_routes_and_permissions() -> None:
+    """The address stands in one file and the view in another; only the route's name joins them."""
+    found = entries(PyramidFramework(), {
+        "routes.py": "def add_action(config, name, **kw):\n    config.add_route(name, '/act', **kw)\n"
+        "def includeme(config):\n    config.add_directive('add_action', add_action)\n"
+        "    config.add_route('users', '/users/{name}')\n    config.add_action('act')\n",
+        "views.py": "from pyramid.view import view_config, view_defaults\n"
+        "@view_defaults(route_name='users', permission='see')\nclass Users:\n    def __init__(self, r): ...\n"
+        "    @view_config(request_method='GET')\n    def show(self): ...\n"
+        "    @view_config(request_method=('POST', 'PUT'), permission='edit', require_csrf=False)\n    def change(self): ...\n"
+        "@view_config(route_name='act')\ndef act(r): ...\n@view_config(route_name='typo')\ndef lost(r): ...\n",
+    })  # fmt: skip
+    assert guards(found["GET /users/{name}"]) == ['permission="see"']
+    assert guards(found["PUT /users/{name}"]) == ['permission="edit"', "require_csrf=False"]
+    assert [each.weak for each in found["PUT /users/{name}"].guards] == [False, True]
+    assert found["ANY /act"].handler == "views.py:act"
+    assert found["ANY /{typo}"].mounted is False
