@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from release_harness.kernel.digests import CommitId
 from release_harness.kernel.errors import InputError
-from release_harness.kernel.time import Clock
 from release_harness.steps.changes.model import ChangeSpec
 from release_harness.steps.evidence.flow.impact import ImpactNeeds, Words, side_for
-from release_harness.steps.evidence.flow.tracing import TraceNeeds
 from release_harness.steps.evidence.model.evaluation import (
     AccuracyRow,
     DiscoveryRow,
@@ -20,7 +18,9 @@ from release_harness.steps.evidence.model.evaluation import (
 from release_harness.steps.evidence.model.impact import GuardMove, ImpactAnswer, Wiring
 
 if TYPE_CHECKING:
+    from release_harness.kernel.time import Clock
     from release_harness.steps.changes.flow import ChangeNeeds
+    from release_harness.steps.evidence.flow.tracing import TraceNeeds
     from release_harness.steps.evidence.impact.difference.side import SideView
     from release_harness.steps.evidence.impact.tree import TreeFacts
     from release_harness.steps.evidence.ports import EvidenceRepository
@@ -182,7 +182,7 @@ def _replay_one(needs: "EvaluationNeeds", commit: CommitId) -> ReplayRow:
 
     started = needs.clock.now()
     parents = needs.repository.parents_of(commit)
-    change = gather(needs, ChangeSpec(revision=f"{parents[0]}..{commit}", base=parents[0]))
+    change = gather(needs, ChangeSpec(revision=f"{parents[0]}..{commit}"))
     rules = rules_for(needs, merge_base=change.merge_base, base=change.base, result_tree=change.digests.result_tree)
     answer = impact_for(needs, change, rules)
     return ReplayRow(
