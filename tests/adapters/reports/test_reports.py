@@ -14,6 +14,7 @@ from release_harness.adapters.reports.reader import ReportFiles
 from release_harness.kernel.errors import InputError, NotFound
 from release_harness.steps.evidence.model import (
     CoverageReport,
+    ParsedReport,
     ReportFile,
     ScanReport,
     TestReport,
@@ -21,7 +22,7 @@ from release_harness.steps.evidence.model import (
 )
 
 
-def parse(content: str | bytes) -> TestReport | CoverageReport | ScanReport:
+def parse(content: str | bytes) -> ParsedReport:
     """Read one report."""
     raw = content.encode() if isinstance(content, str) else content
     return ReportFiles(Path("/")).parse(ReportFile(name="report", content=raw))
