@@ -131,7 +131,7 @@ def _is_signal(value: Value) -> bool:
     """Tell whether a value is a signal of a library or one that the repository made."""
     if value.type in SIGNAL_TYPES or value.external in SIGNAL_TYPES:
         return True
-    if value.type.startswith(SIGNAL_TYPES):
+    if value.type.startswith((*SIGNAL_TYPES, "blinker.")):
         return True
     parts = value.external.split(".")
     return parts[0] in SIGNAL_LIBRARIES and ("signals" in parts or parts[-1].endswith("_signal"))

@@ -24,9 +24,11 @@ _STATEMENT = re.compile(r"\s*(?:/\*.{0,200}?\*/\s*)?(select|insert|update|delete
                         re.IGNORECASE | re.DOTALL)  # fmt: skip
 _SHAPE = re.compile(r"\b(from|into|set|table|values|join|index|view)\b", re.IGNORECASE)
 _NAME = r'(?P<name>(?:["`\[]?[A-Za-z_][\w$]*["`\]]?)(?:\.["`\[]?[A-Za-z_][\w$]*["`\]]?){0,2})'
+_END = r"(?![\w$\"`\].])"
 _TABLE = re.compile(
-    rf"\b(?:from|join|into|update|truncate(?:\s+table)?|(?:alter|drop|create|lock)\s+table(?:\s+if\s+(?:not\s+)?exists)?|copy)"
-    rf"\s+(?:only\s+|or\s+ignore\s+|ignore\s+)?{_NAME}(?!\s*\()",
+    rf"\b(?:from|join)\s+(?:only\s+)?{_NAME}{_END}(?!\s*\()"
+    rf"|\b(?:into|update|truncate(?:\s+table)?|(?:alter|drop|create|lock)\s+table(?:\s+if\s+(?:not\s+)?exists)?|copy)"
+    rf"\s+(?:only\s+|or\s+ignore\s+|ignore\s+)?{_NAME.replace('name', 'changed')}{_END}",
     re.IGNORECASE,
 )
 _WITH = re.compile(r'(?:\bwith\s+(?:recursive\s+)?|,\s*)["`]?([A-Za-z_]\w*)["`]?\s*(?:\([^()]*\))?\s+as\s+(?:not\s+)?(?:materialized\s+)?\(',
@@ -48,7 +50,7 @@ def tables_in_sql(text: str) -> Iterator[str]:
     if not _is_sql(first[1].lower(), bare):
         return
     for match in _TABLE.finditer(bare):
-        name = re.sub(r'["`\[\]]', "", match["name"])
+        name = re.sub(r'["`\[\]]', "", match["name"] or match["changed"])
         if name.lower() not in KEYWORDS and name.lower() not in named:
             yield name
 
