@@ -45,6 +45,34 @@ class LandShape:
 
 
 @record
+class EntryPatternShape:
+    """One way in which the project registers entry points; exactly one of `decorator`, `call` and `class`."""
+
+    kind: Literal[
+        "http", "websocket", "graphql", "cli", "task", "schedule", "consumer", "signal", "hook", "event", "admin", "page", "api",
+        "serverless",
+    ]  # fmt: skip
+    decorator: str = said("Dotted name of a decorator, such as `app.bus.on`; `*.on` for any owner.", default="")
+    call: str = said("Dotted name of a function or method that registers.", default="")
+    base: str = said("Dotted name of a class whose subclasses are entry points.", key="class", default="")
+    handler: str = said("What runs: `decorated`, `argument 0`, `argument view` or `method:run`.", default="")
+    name: str = said("What users call it; `{}` stands for what `name_from` gives.", default="")
+    name_from: str = said("Where its name stands: `argument 0`, `argument path` or `attribute: topic`.", default="")
+
+
+@record
+class EntriesShape:
+    """How the running framework is asked for its entry points."""
+
+    app: str = said("`package.module:app`, or `package.module:create_app()` for a factory.", default="")
+    framework: str = said("Name of the framework, such as `FastAPI`.", default="")
+    interpreter: Texts | None = said("Argument list that starts the project's interpreter.", default=None, least=1)
+    folder: str = said("Folder that the interpreter starts in.", default="")
+    env: dict[str, str] = said("Environment variables that importing the application needs.", default={})
+    time_limit: timedelta | None = None
+
+
+@record
 class ProjectShape:
     """How the project is tested and how its changes land."""
 
@@ -53,3 +81,7 @@ class ProjectShape:
     test: TestShape = TestShape()
     land: LandShape = LandShape()
     migrations: Paths | None = said("Globs of migration files beside the well-known ones.", default=None, least=0)
+    entries: EntriesShape = EntriesShape()
+    entry_points: tuple[EntryPatternShape, ...] = said(
+        "Registrations of entry points that rh cannot know by itself.", default=()
+    )

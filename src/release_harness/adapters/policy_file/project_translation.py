@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from release_harness.adapters.policy_file.conditions import read_paths
+from release_harness.adapters.policy_file.entry_translation import read_entry_patterns, read_entry_settings
 from release_harness.adapters.policy_file.project_shapes import ProjectShape, TestShape
 from release_harness.adapters.policy_file.shape_reader import Faults, items, read_shape
 from release_harness.adapters.policy_file.yaml_tree import Trail, read_yaml
@@ -42,6 +43,8 @@ def _translate(shape: ProjectShape, source: str, faults: Faults) -> ProjectFile:
         test=_read_test(shape.test, faults),
         land=LandSettings(method=shape.land.method, remote=shape.land.remote),
         migrations=migrations,
+        entries=read_entry_settings(shape.entries, faults),
+        entry_points=read_entry_patterns(shape.entry_points, faults),
         source=source,
     )
 

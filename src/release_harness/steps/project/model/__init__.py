@@ -51,6 +51,50 @@ class LandSettings:
 
 
 @record
+class EntryPattern:
+    """One way in which the project registers entry points, that rh does not know by itself."""
+
+    kind: str
+    """Kind of entry point, such as `http` or `consumer`."""
+    decorator: str = ""
+    """Dotted name; `*.name` stands for any owner. Exactly one of `decorator`, `call` and `base` is given."""
+    call: str = ""
+    base: str = ""
+    """Dotted name of a class whose subclasses are entry points."""
+    handler: str = ""
+    """`decorated`, `argument 0`, `argument view` or `method:run`; empty for what fits the pattern."""
+    name: str = ""
+    """What it is called; `{}` stands for what `name_from` gives."""
+    name_from: str = ""
+    """`argument 0`, `argument path` or `attribute: topic`; empty for the name of the handler."""
+
+    @property
+    def plain(self) -> dict[str, str]:
+        """The pattern as the engine takes it, under the names of the file."""
+        found = {
+            "kind": self.kind, "decorator": self.decorator, "call": self.call, "class": self.base, "handler": self.handler,
+            "name": self.name, "name_from": self.name_from,
+        }  # fmt: skip
+        return {key: value for key, value in found.items() if value}
+
+
+@record
+class EntrySettings:
+    """How the running framework is asked for its entry points."""
+
+    app: str = ""
+    """`package.module:app`, or `package.module:create_app()` for a factory."""
+    framework: str = ""
+    """Name of the adapter that asks, such as `FastAPI`; empty for the one that finds the most."""
+    interpreter: tuple[str, ...] = ("python",)
+    """Argument list that starts the project's interpreter."""
+    folder: str = ""
+    """Folder that the interpreter starts in; empty for the root."""
+    env: tuple[tuple[str, str], ...] = ()
+    time_limit: timedelta = timedelta(minutes=2)
+
+
+@record
 class ProjectFile:
     """The content of `.rh/project.yaml`, or the defaults."""
 
@@ -59,6 +103,9 @@ class ProjectFile:
     land: LandSettings = LandSettings()
     migrations: tuple[str, ...] = ()
     """Globs of migration files beside the well-known ones."""
+    entries: EntrySettings = EntrySettings()
+    entry_points: tuple[EntryPattern, ...] = ()
+    """Registrations that rh cannot know by itself."""
     source: str = "defaults"
 
 

@@ -230,7 +230,7 @@ class _Declared:
 
 def _argument(expr: Expr, said: str) -> Expr | None:
     """Return the argument that `argument 0` or `argument path` names."""
-    wanted = said.removeprefix("argument").strip()
+    wanted = said.removeprefix("argument").strip() or "0"
     if not is_call(expr):
         return None
     return argument(expr, int(wanted)) if wanted.isdigit() else argument(expr, -1, wanted)
