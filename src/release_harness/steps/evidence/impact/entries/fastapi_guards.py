@@ -1,6 +1,7 @@
 """FastAPI's dependencies: which of them guard, at which level they stand."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from release_harness.steps.evidence.impact.entries.guards import GuardReader, merged
 from release_harness.steps.evidence.impact.entries.objects import Objects
@@ -32,7 +33,8 @@ class Dependencies:
             if made is None:
                 known = False
                 continue
-            found.append(self._guard(there, made, line, shown(item if item[0] == "n" else made)))
+            guard = self._guard(there, made, line, shown(item if item[0] == "n" else made))
+            found.append(replace(guard, path=_path(scope)))
         return tuple(found), known
 
     def _guard(self, scope: SymbolId, made: Expr, line: int, name: str, annotated: Expr | None = None) -> Guard:
@@ -73,7 +75,8 @@ class Dependencies:
                 or self.guards.is_guard(there, checker)
                 or self._is_security(there, checker)
             ):
-                yield self._guard(there, made, line, name or shown(made), annotated)
+                # The place is where the handler asks for it; an alias may be written in another file.
+                yield replace(self._guard(there, made, line, name or shown(made), annotated), path=_path(scope))
 
     def _is_security(self, scope: SymbolId, checker: Expr) -> bool:
         value = self.program.resolve(scope, checker)
@@ -100,6 +103,10 @@ class Dependencies:
         if value is not None and value is not inner:
             for where, made, _ in self._makers(there, value, depth + 1):
                 yield where, made, shown(made)
+
+
+def _path(scope: SymbolId) -> str:
+    return scope.rpartition(":")[0]
 
 
 def _first_maker(expr: Expr | None) -> Expr | None:

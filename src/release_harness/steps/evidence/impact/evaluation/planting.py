@@ -4,7 +4,7 @@ Each fault is one edit of one Python file that an agent could well have made, an
 """
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 
 from release_harness.kernel.records import record
@@ -111,27 +111,61 @@ def plant_exports(path: str, content: bytes, mocked: Mapping[str, str]) -> Itera
 
 
 def _without_guard(content: bytes, tree: ast.Module, guard: Guard) -> bytes | None:
+    """Take a guard out where it is written: a decorator, an item of a list, or a parameter of the handler."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            for decorator in node.decorator_list:
-                if _covers(decorator, guard.line) and guard.source == "decorator":
-                    return _drop_lines(content, decorator)
-        edited = _without_item(content, node, guard)
-        if edited is not None:
-            return edited
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and _header(node, guard.line):
+            edited = _without_decorator(content, node, guard) or _without_listed(content, node.decorator_list, guard)
+            if edited is None and not isinstance(node, ast.ClassDef):
+                edited = _without_parameter(content, node.args, guard)
+            if edited is not None:
+                return edited
+        if isinstance(node, ast.stmt) and not hasattr(node, "body") and node.lineno <= guard.line <= _end(node):
+            edited = _without_listed(content, [node], guard)
+            if edited is not None:
+                return edited
     return None
 
 
-def _without_item(content: bytes, node: ast.AST, guard: Guard) -> bytes | None:
-    """Take the guard out of a list such as `dependencies=[…]` or `permission_classes = […]`, or out of a parameter's default."""
-    if isinstance(node, ast.List | ast.Tuple):
-        kept = [each for each in node.elts if not (_covers(each, guard.line) and _is_named(each, guard.name))]
-        if len(kept) < len(node.elts):
-            return _replace(content, node, ast.unparse(ast.List(elts=kept, ctx=ast.Load())).encode())
-    if isinstance(node, ast.arguments) and guard.source == "dependency":
-        for default in (*node.defaults, *(each for each in node.kw_defaults if each is not None)):
-            if _covers(default, guard.line) and _is_named(default, guard.name):
-                return _replace(content, default, b"None")
+def _header(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, line: int) -> bool:
+    first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+    return first <= line < max(node.body[0].lineno, node.lineno + 1)
+
+
+def _without_decorator(
+    content: bytes, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, guard: Guard
+) -> bytes | None:
+    for decorator in node.decorator_list:
+        if guard.source == "decorator" and _is_named(decorator, guard.name):
+            return _drop_lines(content, decorator)
+    return None
+
+
+def _without_listed(content: bytes, nodes: Sequence[ast.AST], guard: Guard) -> bytes | None:
+    """Take the guard out of a list such as `dependencies=[…]` or `permission_classes = […]`."""
+    for each in (inner for node in nodes for inner in ast.walk(node)):
+        if isinstance(each, ast.List | ast.Tuple):
+            kept = [item for item in each.elts if not _is_named(item, guard.name)]
+            if len(kept) < len(each.elts):
+                return _replace(content, each, ast.unparse(ast.List(elts=kept, ctx=ast.Load())).encode())
+    return None
+
+
+def _without_parameter(content: bytes, arguments: ast.arguments, guard: Guard) -> bytes | None:
+    """Make the parameter an ordinary one, by its default or by the alias that it is annotated with."""
+    if guard.source != "dependency":
+        return None
+    for default in (*arguments.defaults, *(each for each in arguments.kw_defaults if each is not None)):
+        if _is_named(default, guard.name):
+            return _replace(content, default, b"None")
+    checker = guard.name.removesuffix(")").rpartition("(")[2].removeprefix("get_").replace("_", "").lower()
+    for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+        annotation = each.annotation
+        if isinstance(annotation, ast.Name | ast.Attribute) and checker and checker in ast.unparse(annotation).lower():
+            return _replace(content, annotation, b"object")
+        if isinstance(annotation, ast.Subscript) and guard.name.replace(" ", "") in ast.unparse(annotation).replace(
+            " ", ""
+        ):
+            return _replace(content, annotation, b"object")
     return None
 
 
@@ -141,8 +175,8 @@ def _is_named(node: ast.expr, name: str) -> bool:
     return text.replace(" ", "") == squeezed or (isinstance(node, ast.Call) and ast.unparse(node.func) == name)
 
 
-def _covers(node: ast.expr, line: int) -> bool:
-    return node.lineno <= line <= (node.end_lineno or node.lineno)
+def _end(node: ast.stmt) -> int:
+    return node.end_lineno or node.lineno
 
 
 def _drop_lines(content: bytes, decorator: ast.expr) -> bytes:
