@@ -119,9 +119,9 @@ class Cobra(CallFramework):
         symbol = state.names.symbol(scope)
         for statement in symbol.body if symbol is not None else ():
             target = statement.target
-            if statement.kind == "set" and target is not None and target[0] == "a" and target[2] in RUNS:
-                if Ref(node) in state.routers.refs(scope, target[1]):
-                    return statement.value
+            is_run = statement.kind == "set" and target is not None and target[0] == "a" and target[2] in RUNS
+            if is_run and target is not None and Ref(node) in state.routers.refs(scope, target[1]):
+                return statement.value
         return None
 
     def bind(self, state: Found, scope: SymbolId, line: int, function: SymbolId, at: int, ref: Ref) -> None:
@@ -141,7 +141,7 @@ class Cobra(CallFramework):
         if found:
             return list(dict.fromkeys(found))
         is_root = state.routers.kinds.get(node) == "root"
-        untold = state.computed_mounts or node not in state.routers.made
+        untold = node not in state.routers.made or not self.word(state, node)
         own = (node,) if node in state.routers.made else ()
         return [(own, True if is_root else None if untold else False)]
 

@@ -49,7 +49,7 @@ class GoHttp(CallFramework):
         roots_by_default=True,
     )
 
-    def looks_so(self, call: Expr) -> bool:
+    def looks_so(self, call: Expr) -> bool:  # noqa: ARG002 - Go always imports what it calls
         """Tell whether a call looks like a registration without knowing what it is called on."""
         return False
 
@@ -133,7 +133,7 @@ class GoHttp(CallFramework):
         flat = list(state.routers.flat(scope, handlers))
         if self.library_of(state, ref).startswith("github.com/labstack/echo"):
             return flat[0], flat[1:]
-        return flat[-1], [each for each in flat[:-1]]
+        return flat[-1], flat[:-1]
 
     def library_of(self, state: Found, ref: Ref) -> str:
         """Return the library that a router comes from, by the imports of the file that makes it."""

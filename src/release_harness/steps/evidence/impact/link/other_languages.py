@@ -151,6 +151,10 @@ class Names:
         if form == "n":
             return self._name(module, scope, str(expr[1]), depth)
         if form == "a":
+            if module.facts.language == "ruby":
+                constant = self.packages.constant(scope, expr)
+                if constant.symbol:
+                    return constant
             found = self._shadowed(module, expr, depth)
             return (
                 found

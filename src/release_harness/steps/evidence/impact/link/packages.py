@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from release_harness.steps.evidence.impact.expressions import text_of
-from release_harness.steps.evidence.impact.facts import Import
+from release_harness.steps.evidence.impact.expressions import dotted, text_of
+from release_harness.steps.evidence.impact.facts import Expr, Import
 from release_harness.steps.evidence.impact.values import UNKNOWN, Value
 
 if TYPE_CHECKING:
@@ -65,8 +65,8 @@ class Packages:
             folder = self.go_folder(imported.module)
             return Value(external=imported.module) if folder is None else Value(symbol=f"{folder}/:")
         separator = "\\" if language == "php" else "."
-        dotted = f"{imported.module}{separator}{imported.name}" if imported.name else imported.module
-        return self.qualified("java" if language == "kotlin" else language, dotted.strip(separator))
+        whole = f"{imported.module}{separator}{imported.name}" if imported.name else imported.module
+        return self.qualified("java" if language == "kotlin" else language, whole.strip(separator))
 
     def member(self, names: "Names", path: str, name: str) -> Value | None:
         """Return a name of a Go package (its path ends with a slash); None for everything else."""
@@ -74,16 +74,16 @@ class Packages:
             return None
         return self._in_folder(names, path[:-1], name)
 
-    def qualified(self, family: str, dotted: str) -> Value:
+    def qualified(self, family: str, name: str) -> Value:
         """Return the class of a qualified name; a library's when the tree has none."""
-        symbol = self.table(family).get(dotted)
+        symbol = self.table(family).get(name)
         if symbol:
             return Value(symbol=symbol)
-        head, _, last = dotted.rpartition("\\" if family == "php" else ".")
+        head, _, last = name.rpartition("\\" if family == "php" else ".")
         owner = self.table(family).get(head)
         if owner and last:
             return Value(symbol=f"{owner}.{last}")
-        return Value(external=dotted)
+        return Value(external=name)
 
     def table(self, family: str) -> dict[str, str]:
         """Return qualified name -> SymbolId of every class of a family of languages."""
@@ -130,6 +130,11 @@ class Packages:
 
     def _holds(self, package: str) -> bool:
         return any(each.startswith(package + ".") for each in self.table("java"))
+
+    def constant(self, scope: "OneScope", expr: Expr) -> Value:
+        """Return what `A::B` stands for in Ruby, looked up from the innermost module outwards."""
+        written = dotted(expr)
+        return self._ruby_name(scope, written) if written[:1].isupper() else UNKNOWN
 
     def _ruby_name(self, scope: "OneScope", name: str) -> Value:
         if not name[:1].isupper():

@@ -96,11 +96,11 @@ class Go(Reader):
         if kind in {"struct_type", "interface_type", "channel_type"} or self.depth > 100:  # noqa: PLR2004 - deeper types say nothing
             return OTHER
         self.depth += 1
-        parts = [self.type_of(each) for each in node.named_children]
+        inner = [self.type_of(each) for each in node.named_children]
         self.depth -= 1
-        if kind == "generic_type" and parts:
-            return parts[0]
-        return parts[0] if kind == "pointer_type" and parts else held(parts)
+        if kind == "generic_type" and inner:
+            return inner[0]
+        return inner[0] if kind == "pointer_type" and inner else held(inner)
 
     def result(self, node: "Node | None") -> Expr | None:
         """Return the first result of a function."""

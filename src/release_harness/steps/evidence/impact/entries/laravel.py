@@ -1,0 +1,475 @@
+"""Laravel: routes with their groups and middleware, controllers' own middleware, artisan commands and queued jobs."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from release_harness.steps.evidence.impact.entries.call_routes import CHECKS, clean
+from release_harness.steps.evidence.impact.entries.contract import (
+    Around,
+    Discovery,
+    FileView,
+    ProgramView,
+    Registration,
+)
+from release_harness.steps.evidence.impact.entries.rails_routes import singular
+from release_harness.steps.evidence.impact.entries.reading import is_test_path, joined, shown
+from release_harness.steps.evidence.impact.expressions import items_of, text_of, texts_of, walk
+from release_harness.steps.evidence.impact.facts import Expr, FileFacts
+from release_harness.steps.evidence.impact.link.other_languages import Names, names_of
+from release_harness.steps.evidence.model.impact import EntryPoint, Guard, SymbolId
+
+VERBS = {
+    "get": "GET",
+    "post": "POST",
+    "put": "PUT",
+    "patch": "PATCH",
+    "delete": "DELETE",
+    "options": "OPTIONS",
+    "any": "ANY",
+}
+ACTIONS = {
+    "index": (("GET", ""),),
+    "create": (("GET", "/create"),),
+    "store": (("POST", ""),),
+    "show": (("GET", "/{}"),),
+    "edit": (("GET", "/{}/edit"),),
+    "update": (("PUT", "/{}"), ("PATCH", "/{}")),
+    "destroy": (("DELETE", "/{}"),),
+}
+API = ("index", "store", "show", "update", "destroy")
+SINGLE = ("create", "store", "show", "edit", "update", "destroy")
+COMMAND = "Illuminate\\Console\\Command"
+QUEUED = "Illuminate\\Contracts\\Queue\\ShouldQueue"
+DEPTH_LIMIT = 30
+
+
+class Group(NamedTuple):
+    """What the groups around a route say."""
+
+    prefix: str = ""
+    middleware: tuple[tuple[Expr, int], ...] = ()
+    controller: Expr | None = None
+    mounted: bool | None = True
+    why: str = ""
+
+
+class Step(NamedTuple):
+    """One call of a chain such as `Route::prefix(…)->group(…)`."""
+
+    word: str
+    arguments: list[Expr]
+    line: int
+
+
+class Laravel:
+    """Reads the routes folder, providers, commands and jobs."""
+
+    name = "Laravel"
+    languages = frozenset({"php"})
+    libraries: frozenset[str] = frozenset()
+    runtime_dump = ""
+
+    def collect(self, file: FileView) -> Iterable[Registration]:
+        """Note the files that register something."""
+        path, facts = file.path, file.facts
+        if is_test_path(path) or path.startswith("vendor/") or "/vendor/" in path:
+            return
+        if self.has_routes(facts):
+            kind = "routes" if "routes" in path.lower().split("/")[:-1] else "provider"
+            yield Registration(self.name, kind, f"{path}:", 1, {})
+        for symbol in facts.symbols:
+            if symbol.kind == "class" and symbol.bases:
+                yield Registration(self.name, "class", f"{path}:{symbol.qualname}", symbol.line, {})
+
+    def has_routes(self, facts: FileFacts) -> bool:
+        """Tell whether a file calls `Route::…` or hands route files to the application."""
+        return any(
+            each[0] == "a" and each[1] == ["n", "Route"]
+            for symbol in facts.symbols
+            for statement in symbol.body
+            for each in walk(statement.value)
+        ) or any(
+            "routes/" in str(each[1])
+            for symbol in facts.symbols
+            for statement in symbol.body
+            for each in walk(statement.value)
+            if each[0] == "s"
+        )
+
+    def assemble(self, found: Sequence[Registration], program: ProgramView) -> Discovery:
+        """Put routes, groups and middleware together."""
+        names = names_of(program)
+        reader = RouteFiles(names, [each.scope.rpartition(":")[0] for each in found if each.kind == "provider"])
+        entries: list[EntryPoint] = []
+        around: dict[SymbolId, set[str]] = {}
+        for each in found:
+            path = each.scope.rpartition(":")[0]
+            if each.kind == "routes":
+                made = reader.entries(path)
+            elif each.kind == "class":
+                made = list(self.of_class(names, each.scope))
+            else:
+                made = reader.own_entries(path)
+            entries.extend(made)
+            for entry in made:
+                for guard in entry.guards:
+                    if ":" in guard.symbol:
+                        around.setdefault(guard.symbol, set()).add(entry.key)
+        unique = {(each.key, each.handler): each for each in entries}
+        checks = tuple(Around(symbol, "middleware", frozenset(keys)) for symbol, keys in sorted(around.items()))
+        return Discovery(framework=self.name, entries=tuple(unique[key] for key in sorted(unique)), around=checks)
+
+    def of_class(self, names: Names, owner: SymbolId) -> Iterator[EntryPoint]:
+        """Yield the entry of an artisan command or of a queued job."""
+        lineage = names.lineage(owner)
+        symbol = names.symbol(owner)
+        if symbol is None:
+            return
+        if COMMAND in lineage:
+            signature = next(
+                (
+                    text_of(each.value)
+                    for each in symbol.body
+                    if each.kind == "set" and each.target in (["n", "signature"], ["n", "name"])
+                ),
+                None,
+            )
+            if signature:
+                yield self.other(names, "cli", f"artisan {signature.split()[0]}", owner, symbol.line)
+        elif QUEUED in lineage:
+            yield self.other(names, "task", symbol.qualname, owner, symbol.line)
+
+    def other(self, names: Names, kind: str, name: str, owner: SymbolId, line: int) -> EntryPoint:
+        """Return an entry that is no route; `handle` is what runs."""
+        found = names.find_member(owner, "handle")
+        handler = f"{found}.handle" if found else owner
+        return EntryPoint(
+            kind=kind, name=name, framework=self.name, handler=handler, path=owner.rpartition(":")[0], line=line
+        )
+
+
+class RouteFiles:
+    """Reads route files, under the groups that providers load them in."""
+
+    def __init__(self, names: Names, providers: Sequence[str]) -> None:
+        """Read what the providers say of route files, and the names of middleware."""
+        self.names = names
+        self.loaded: dict[str, Group] = {}
+        self.templates: list[str] = []
+        self.aliases: dict[str, tuple[SymbolId, Expr]] = {}
+        for path in providers:
+            module = names.module(path)
+            for symbol in module.facts.symbols if module is not None else ():
+                for statement in symbol.body:
+                    if statement.value is not None:
+                        self.provider(f"{path}:{symbol.qualname}", statement.value, Group(), 0)
+        for path in names.paths:
+            if path.endswith(("Http/Kernel.php", "bootstrap/app.php")):
+                self.read_aliases(path)
+
+    def read_aliases(self, path: str) -> None:
+        """Read which class a short name of middleware stands for."""
+        module = self.names.module(path)
+        for symbol in module.facts.symbols if module is not None else ():
+            for statement in symbol.body:
+                for each in walk(statement.value):
+                    for key, value in each[1] if each[0] == "d" else ():
+                        name = text_of(key) if key else None
+                        if name and value[0] == "a" and value[2] == "class":
+                            self.aliases.setdefault(name, (f"{path}:{symbol.qualname}", value[1]))
+
+    def provider(self, scope: SymbolId, expr: Expr, group: Group, depth: int) -> None:
+        """Note which route files a provider loads under which group."""
+        if depth > DEPTH_LIMIT:
+            return
+        steps = chain(expr)
+        if steps:
+            inner, _ = self.grouped(group, steps)
+            for step in steps:
+                for each in step.arguments:
+                    file = self.route_file(scope, each)
+                    if file and step.word == "group":
+                        self.loaded[file] = inner
+                    elif each[0] == "m":
+                        for one in each[1]:
+                            self.provider(scope, one, inner, depth + 1)
+            return
+        if expr[0] == "c":
+            for key, each in [*expr[3].items(), *(("", one) for one in expr[2])]:
+                file = self.route_file(scope, each)
+                if file:
+                    api = key == "api" or (not key and file.endswith("routes/api.php"))
+                    prefix = text_of(expr[3].get("apiPrefix")) or "api" if api and key else group.prefix
+                    self.loaded.setdefault(file, group._replace(prefix=prefix))
+        for part in walk(expr):
+            if part is not expr and part[0] in {"c", "m"} and depth < DEPTH_LIMIT:
+                for one in part[1] if part[0] == "m" else [part]:
+                    if one[0] == "c" and (chain(one) or part[0] == "m"):
+                        self.provider(scope, one, group, depth + 1)
+
+    def route_file(self, scope: SymbolId, expr: Expr) -> str:
+        """Return the route file that an expression names, also through `base_path(…)` and `__DIR__`."""
+        text = "".join(str(each[1]) for each in walk(expr) if each[0] == "s") if expr[0] in {"s", "f", "c"} else ""
+        if "routes/" not in text and "Routes/" not in text:
+            return ""
+        if "%" in text:
+            self.templates.append(text)
+            return ""
+        tail = text[text.lower().index("routes/") :]
+        near = [each for each in self.names.paths if each == tail or each.endswith("/" + tail)]
+        folder = scope.rpartition(":")[0].split("/")[0]
+        near.sort(key=lambda each: (not each.startswith(folder), len(each)))
+        return near[0] if near else ""
+
+    def entries(self, path: str) -> list[EntryPoint]:
+        """Return the routes of one file."""
+        group = self.loaded.get(path)
+        if group is None:
+            name = path.rpartition("/")[2]
+            group = Group(prefix="api" if name == "api.php" else "")
+            if name not in {"web.php", "api.php", "console.php", "channels.php"} and not any(
+                "/" in each for each in self.templates
+            ):
+                group = group._replace(mounted=None, why=f"no provider is seen to load `{path}`")
+        module = self.names.module(path)
+        body = module.facts.symbols[0].body if module is not None else []
+        return [
+            each for statement in body if statement.value for each in self.read(f"{path}:", statement.value, group, 0)
+        ]
+
+    def own_entries(self, path: str) -> list[EntryPoint]:
+        """Return the routes that a provider registers itself."""
+        module = self.names.module(path)
+        found: list[EntryPoint] = []
+        for symbol in module.facts.symbols if module is not None else ():
+            for statement in symbol.body:
+                if statement.value is not None and any(each.word in VERBS for each in chain(statement.value)):
+                    found.extend(self.read(f"{path}:{symbol.qualname}", statement.value, Group(), 0))
+        return found
+
+    def read(self, scope: SymbolId, expr: Expr, group: Group, depth: int) -> Iterator[EntryPoint]:
+        """Yield the routes of one statement."""
+        if depth > DEPTH_LIMIT:
+            return
+        steps = chain(expr)
+        if not steps:
+            for each in expr[1] if expr[0] in {"b", "m", "l"} else expr[2] if expr[0] == "c" else ():
+                yield from self.read(scope, each, group, depth + 1)
+            return
+        inner, narrowed = self.grouped(group, steps)
+        for step in steps:
+            if step.word == "group":
+                for each in step.arguments:
+                    for one in each[1] if each[0] == "m" else ():
+                        yield from self.read(scope, one, inner, depth + 1)
+            elif step.word in VERBS or step.word in {"match", "view", "redirect", "fallback"}:
+                yield from self.plain(scope, step, inner)
+            elif step.word in {"resource", "apiResource", "singleton", "apiSingleton"}:
+                yield from self.resource(scope, step, inner, narrowed)
+            elif step.word in {"resources", "apiResources"} and step.arguments and step.arguments[0][0] == "d":
+                for key, value in step.arguments[0][1]:
+                    each_step = Step(step.word[:-1], [key, value], step.line)
+                    yield from self.resource(scope, each_step, inner, narrowed)
+
+    def grouped(self, group: Group, steps: Sequence[Step]) -> tuple[Group, dict[str, list[str]]]:
+        """Return the group inside a chain, and what it narrows a resource to."""
+        narrowed: dict[str, list[str]] = {}
+        for step in steps:
+            first = step.arguments[0] if step.arguments else None
+            if step.word == "prefix":
+                group = group._replace(prefix=joined(group.prefix, text_of(first) or "{…}"))
+            elif step.word == "middleware":
+                group = self.added(group, step.arguments, step.line)
+            elif step.word == "withoutMiddleware":
+                without = {shown(each) for each in flat(step.arguments)}
+                kept = tuple(each for each in group.middleware if shown(each[0]) not in without)
+                group = group._replace(middleware=kept)
+            elif step.word == "controller":
+                group = group._replace(controller=first)
+            elif step.word in {"only", "except", "parameters", "parameter"}:
+                narrowed[step.word] = [each for one in step.arguments for each in texts_of(one) or ()]
+            elif step.word == "group" and first is not None and first[0] == "d":
+                for key, value in first[1]:
+                    if key == ["s", "prefix"]:
+                        group = group._replace(prefix=joined(group.prefix, text_of(value) or "{…}"))
+                    elif key == ["s", "middleware"]:
+                        group = self.added(group, [value], step.line)
+        return group, narrowed
+
+    def added(self, group: Group, given: Sequence[Expr], line: int) -> Group:
+        """Return a group with more middleware."""
+        return group._replace(middleware=(*group.middleware, *((each, line) for each in flat(given))))
+
+    def plain(self, scope: SymbolId, step: Step, group: Group) -> Iterator[EntryPoint]:
+        """Yield one route for each method of a plain route."""
+        verbs = [VERBS.get(step.word, "GET")]
+        given = step.arguments
+        if step.word == "match" and given:
+            verbs = [each.upper() for each in texts_of(given[0]) or ["any"]]
+            given = given[1:]
+        path = text_of(given[0]) if given else None
+        target = given[1] if len(given) > 1 else None
+        if step.word == "fallback":
+            path, target = "{fallback}", given[0] if given else None
+        if path is None:
+            path = "{…}" if given and given[0][0] in {"f", "b", "n", "a", "c"} and target is not None else None
+        if path is None or (target is None and step.word in VERBS):
+            return
+        handler, owner, action = (
+            self.handler(scope, target, group) if step.word not in {"view", "redirect"} else (scope, "", "")
+        )
+        for verb in verbs:
+            yield self.entry(
+                scope, step.line, f"{verb} {clean(joined(group.prefix, path))}", handler, (owner, action), group
+            )
+
+    def resource(
+        self, scope: SymbolId, step: Step, group: Group, narrowed: dict[str, list[str]]
+    ) -> Iterator[EntryPoint]:
+        """Yield the routes of a resource."""
+        name = text_of(step.arguments[0]) if step.arguments else None
+        if name is None or len(step.arguments) < 2:  # noqa: PLR2004 - a name and a controller
+            return
+        if len(step.arguments) > 2 and step.arguments[2][0] == "d":  # noqa: PLR2004 - options come third
+            for key, value in step.arguments[2][1]:
+                if key and key[0] == "s":
+                    narrowed = {**narrowed, key[1]: texts_of(value) or []}
+        single = "ingleton" in step.word
+        actions: Sequence[str] = SINGLE if single else API if step.word.startswith("api") else tuple(ACTIONS)
+        if single:
+            actions = ("show", "update") if step.word.startswith("api") else ("show", "edit", "update")
+        if "only" in narrowed:
+            actions = [each for each in actions if each in narrowed["only"]]
+        actions = [each for each in actions if each not in narrowed.get("except", ())]
+        *above, last = name.strip("/").split(".")
+        parts = [f"{each}/{{{parameter(each)}}}" for each in above]
+        base = joined(group.prefix, "/".join([*parts, last]))
+        for action in actions:
+            for verb, tail in ACTIONS[action]:
+                inner = tail.replace("/{}", "" if single else f"/{{{parameter(last)}}}")
+                handler, owner, _ = self.handler(scope, ["l", [step.arguments[1], ["s", action]]], group)
+                yield self.entry(scope, step.line, f"{verb} {clean(base + inner)}", handler, (owner, action), group)
+
+    def handler(self, scope: SymbolId, target: Expr | None, group: Group) -> tuple[SymbolId, SymbolId, str]:
+        """Return (handler, controller, action) of a route."""
+        items = items_of(target)
+        text = text_of(target)
+        controller: Expr | None = None
+        action = "__invoke"
+        if items and len(items) > 1:
+            controller, action = items[0], text_of(items[1]) or ""
+        elif text and "@" in text:
+            name, _, action = text.partition("@")
+            return self.named(scope, name, action)
+        elif text and group.controller is not None:
+            controller, action = group.controller, text
+        elif target is not None and target[0] == "a" and target[2] == "class":
+            controller = target
+        if controller is None:
+            return scope, "", ""
+        if text_of(controller):
+            return self.named(scope, str(text_of(controller)), action)
+        found = self.names.resolve(scope, controller[1] if controller[0] == "a" else controller)
+        return self.method(scope, found.symbol, action)
+
+    def named(self, scope: SymbolId, name: str, action: str) -> tuple[SymbolId, SymbolId, str]:
+        """Return the method of a controller that is named by a text, with or without its namespace."""
+        table = self.names.packages.table("php")
+        for candidate in (name, f"App\\Http\\Controllers\\{name}"):
+            if candidate.lstrip("\\") in table:
+                return self.method(scope, table[candidate.lstrip("\\")], action)
+        return scope, "", action
+
+    def method(self, scope: SymbolId, owner: SymbolId, action: str) -> tuple[SymbolId, SymbolId, str]:
+        """Return a method of a controller, inherited ones too."""
+        if not owner:
+            return scope, "", action
+        found = self.names.find_member(owner, action)
+        return (f"{found}.{action}" if found else owner), owner, action
+
+    def entry(
+        self, scope: SymbolId, line: int, name: str, handler: SymbolId, of: tuple[SymbolId, str], group: Group
+    ) -> EntryPoint:
+        """Return the entry of one route."""
+        path = scope.rpartition(":")[0]
+        given = [(scope, expr, at, "router") for expr, at in group.middleware]
+        given.extend((of[0], expr, at, "hook") for expr, at in self.own_middleware(*of))
+        guards = tuple(
+            self.guard(where, expr, at, source)
+            for where, expr, at, source in given
+            if CHECKS.search(shown(expr)) or at == line
+        )
+        return EntryPoint(
+            kind="http",
+            name=name,
+            framework="Laravel",
+            handler=handler,
+            path=path,
+            line=line,
+            guards=guards,
+            mounted=group.mounted,
+            why_not_mounted=group.why,
+            registered_on=scope,
+        )
+
+    def guard(self, scope: SymbolId, expr: Expr, line: int, source: str) -> Guard:
+        """Return the guard of one middleware."""
+        name = text_of(expr) or shown(expr)
+        alias = self.aliases.get(name.partition(":")[0])
+        found = self.names.resolve(alias[0], alias[1]) if alias else None
+        if found is None and expr[0] == "a" and expr[2] == "class":
+            found = self.names.resolve(scope, expr[1])
+        symbol = (found.symbol or found.external) if found is not None else ""
+        return Guard(name=name, source=source, symbol=symbol, path=scope.rpartition(":")[0], line=line)
+
+    def own_middleware(self, owner: SymbolId, action: str) -> Iterator[tuple[Expr, int]]:
+        """Yield the middleware that a controller's constructor names for an action, base classes first."""
+        for each in reversed([one for one in self.names.lineage(owner) if ":" in one] if owner else []):
+            maker = self.names.symbol(f"{each}.__construct")
+            for statement in maker.body if maker is not None else ():
+                steps = steps_on(statement.value, "$this")
+                words = [step.word for step in steps]
+                if "middleware" not in words:
+                    continue
+                limits = {step.word: [text for one in step.arguments for text in texts_of(one) or ()] for step in steps}
+                if ("only" in limits and action not in limits["only"]) or action in limits.get("except", ()):
+                    continue
+                for one in flat(steps[words.index("middleware")].arguments):
+                    yield one, steps[0].line
+
+
+def chain(expr: Expr | None) -> list[Step]:
+    """Return the calls of `Route::a()->b()`, the first first; empty for anything else."""
+    found: list[Step] = []
+    while expr is not None and expr[0] == "c" and expr[1][0] == "a":
+        found.append(Step(str(expr[1][2]), [*expr[2], *expr[3].values()], expr[4]))
+        expr = expr[1][1]
+    is_route = expr is not None and expr[0] == "n" and expr[1] in {"Route", "$router"}
+    return list(reversed(found)) if is_route else []
+
+
+def steps_on(expr: Expr | None, name: str) -> list[Step]:
+    """Return the calls of a chain on a variable."""
+    found: list[Step] = []
+    while expr is not None and expr[0] == "c" and expr[1][0] == "a":
+        found.append(Step(str(expr[1][2]), list(expr[2]), expr[4]))
+        expr = expr[1][1]
+    return list(reversed(found)) if expr == ["n", name] else []
+
+
+def flat(exprs: Iterable[Expr]) -> Iterator[Expr]:
+    """Yield middleware one by one."""
+    for each in exprs:
+        inner = items_of(each)
+        if inner is None:
+            yield each
+        else:
+            yield from flat(inner)
+
+
+def parameter(name: str) -> str:
+    """Return the parameter of a resource: its singular with underscores."""
+    return singular(name.rpartition("/")[2]).replace("-", "_")
+
+
+FRAMEWORK = Laravel()
