@@ -9,6 +9,7 @@ from release_harness.steps.evidence.impact.entries.contract import Discovery, Fr
 from release_harness.steps.evidence.impact.entries.django import DjangoFramework
 from release_harness.steps.evidence.impact.entries.fastapi import FastAPIFramework
 from release_harness.steps.evidence.impact.entries.flask import FlaskFramework
+from release_harness.steps.evidence.impact.entries.flask_appbuilder import AppBuilderFramework
 from release_harness.steps.evidence.impact.entries.graphene import GrapheneFramework
 from release_harness.steps.evidence.impact.entries.litestar import LitestarFramework
 from release_harness.steps.evidence.impact.entries.own_router import DeclaredPatterns, OwnRouter
@@ -18,6 +19,7 @@ from release_harness.steps.evidence.impact.entries.strawberry import StrawberryF
 FRAMEWORKS: tuple[Framework, ...] = (
     FastAPIFramework(),
     FlaskFramework(),
+    AppBuilderFramework(),
     DjangoFramework(),
     GrapheneFramework(),
     StrawberryFramework(),
