@@ -3,25 +3,24 @@
 import gc
 import os
 import sys
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from release_harness.kernel.errors import InputError, OutsideError
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future, ProcessPoolExecutor
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import BaseContext
+    from multiprocessing.process import BaseProcess as Process
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-_WAITING_PER_PROCESS = 3
 _WHEELS = {
     "notebook": "tree_sitter_python",
     "tsx": "tree_sitter_typescript",
 }
-_END_SECONDS = 5.0
 
 
 class WorkerProcesses:
@@ -48,47 +47,126 @@ class WorkerProcesses:
         return f"{sys.version_info.major}.{sys.version_info.minor}/{self._wheels.get(wheel, '-')}"
 
     def _spread(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
-        from concurrent.futures.process import BrokenProcessPool
+        done: dict[int, Result] = {}
+        wanted = 0
+        with _crew(self._most_count, function) as crew:
+            for number, result in crew.work(items):
+                done[number] = result
+                while wanted in done:
+                    yield done.pop(wanted)
+                    wanted += 1
 
-        waiting: deque[Future[Result]] = deque()
-        with _pool(self._most_count) as pool:
-            try:
-                for item in items:
-                    waiting.append(pool.submit(function, item))
-                    while len(waiting) > self._most_count * _WAITING_PER_PROCESS:
-                        yield waiting.popleft().result()
-                while waiting:
-                    yield waiting.popleft().result()
-            except BrokenProcessPool as broken:
-                raise OutsideError(
-                    code="WORKER_LOST",
-                    says="A process that was reading source files ended before its work was done.",
-                    hint="The machine may have run out of memory; run it again with fewer processes (RH_PROCESSES=1).",
-                ) from broken
+
+class _Crew:
+    """Some processes, each with one item at a time; whoever is ready gets the next one."""
+
+    def __init__(self, context: "BaseContext", count: int, function: Callable[[Any], Any]) -> None:
+        self._doors: list[Connection] = []
+        self.processes: list[Process] = []
+        for _ in range(count):
+            here, there = context.Pipe()
+            process = context.Process(target=_serve, args=(there, function, [*self._doors, here]), daemon=True)  # type: ignore[attr-defined]
+            process.start()
+            there.close()
+            self._doors.append(here)
+            self.processes.append(process)
+
+    def work(self, items: Iterable[Item]) -> Iterator[tuple[int, Any]]:
+        """Yield the number and the result of each item as they come."""
+        from multiprocessing.connection import wait
+
+        source = enumerate(items)
+        upcoming = next(source, None)
+        busy: dict[Connection, int] = {}
+        idle = list(self._doors)
+        while upcoming is not None or busy:
+            while idle and upcoming is not None:
+                door = idle.pop()
+                _send(door, upcoming[1])
+                busy[door] = upcoming[0]
+                # The next one is made ready while the others work.
+                upcoming = next(source, None)
+            for door in cast("list[Connection]", wait(list(busy))):
+                result = _receive(door)
+                idle.append(door)
+                yield busy.pop(door), result
+
+    def end(self) -> None:
+        """Stop every process and wait until none is left."""
+        for door in self._doors:
+            door.close()
+        for process in self.processes:
+            process.terminate()
+        for process in self.processes:
+            process.join()
+            process.close()
 
 
 @contextmanager
-def _pool(count: int) -> "Iterator[ProcessPoolExecutor]":
+def _crew(count: int, function: Callable[[Any], Any]) -> Iterator[_Crew]:
     """Give processes that end with the work: after an interruption none of them is left."""
     import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
 
-    before = set(multiprocessing.active_children())
     gc.freeze()
-    pool = ProcessPoolExecutor(
-        max_workers=count, mp_context=multiprocessing.get_context(_way_to_start()), initializer=_prepare_worker
-    )
     try:
-        yield pool
-        pool.shutdown()
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in set(multiprocessing.active_children()) - before:
-            process.terminate()
-            process.join(_END_SECONDS)
-        raise
+        crew = _Crew(multiprocessing.get_context(_way_to_start()), count, function)
+        try:
+            yield crew
+        finally:
+            crew.end()
     finally:
         gc.unfreeze()
+
+
+def _send(door: "Connection", item: object) -> None:
+    try:
+        door.send(item)
+    except OSError as gone:
+        raise _lost() from gone
+
+
+def _receive(door: "Connection") -> Any:
+    try:
+        failed, result = door.recv()
+    except (EOFError, OSError) as gone:
+        raise _lost() from gone
+    if failed:
+        raise result
+    return result
+
+
+def _lost() -> OutsideError:
+    return OutsideError(
+        code="WORKER_LOST",
+        says="A process that was reading source files ended before its work was done.",
+        hint="The machine may have run out of memory; run it again with fewer processes (RH_PROCESSES=1).",
+    )
+
+
+def _serve(door: "Connection", function: Callable[[Any], Any], doors_of_others: "Sequence[Connection]") -> None:
+    """Answer until the parent closes its end; this is the whole life of a worker process."""
+    import signal
+
+    # Interruptions are for the parent; and syntax trees have no cycles that would have to be looked for.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    gc.disable()
+    for each in doors_of_others:
+        # A forked process holds copies; while it keeps them open nobody would notice that the parent is gone.
+        each.close()
+    while True:
+        try:
+            item = door.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            answer: tuple[bool, Any] = (False, function(item))
+        except Exception as fault:  # noqa: BLE001 - it is raised again where the work was asked for
+            answer = (True, fault)
+        try:
+            door.send(answer)
+        except OSError:
+            return
 
 
 def _way_to_start() -> str:
@@ -96,14 +174,6 @@ def _way_to_start() -> str:
     import threading
 
     return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
-
-
-def _prepare_worker() -> None:
-    """Leave interruptions to the parent, and save the search for cycles: syntax trees have none."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.disable()
 
 
 def _here(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
