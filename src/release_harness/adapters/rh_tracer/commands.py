@@ -8,7 +8,7 @@ import types
 from typing import TYPE_CHECKING, Any
 
 from .core import Holder, open_holders, trace
-from .watching import dispatch, quietly
+from .watching import dispatch, quietly, replace_attribute
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,33 +20,36 @@ def _command_holder() -> Holder | None:
 
 def watch_click(module: Any) -> None:
     """Open at `main`; every command that is invoked gets a holder of its own, to which what its groups ran counts, too."""
-
-    def start(arguments: tuple[Any, ...], _named: dict[str, Any]) -> Holder | None:
-        command, context = arguments[0], arguments[1]
-        outer = _command_holder()
-        holder = trace.open("cli", str(context.command_path))
-        if holder is not None:
-            holder.name_it(str(context.command_path), getattr(command, "callback", None))
-            if outer is not None:
-                outer.merged_into.append(holder)
-        return holder
-
-    def start_group(arguments: tuple[Any, ...], _named: dict[str, Any]) -> Holder | None:
-        holder = trace.open("cli", "")
-        outer = _outer_of(holder)
-        if outer is not None and holder is not None:
-            outer.merged_into.append(holder)
-        if holder is not None and _runs_alone(arguments[0], arguments[1]):
-            holder.name_it(str(arguments[1].command_path), getattr(arguments[0], "callback", None))
-        return holder
-
-    dispatch(module.Command, "invoke", start=start)
+    dispatch(module.Command, "invoke", start=_start_command)
     for name in ("Group", "MultiCommand"):
         owner = vars(module).get(name)
         if isinstance(owner, type):
-            dispatch(owner, "invoke", start=start_group)
-    root = module.BaseCommand if "main" not in vars(module.Command) else module.Command
+            dispatch(owner, "invoke", start=_start_group)
+    root = module.Command if "main" in vars(module.Command) else module.BaseCommand
     dispatch(root, "main", start=lambda _arguments, _named: trace.open("cli", ""))
+
+
+def _start_command(arguments: tuple[Any, ...], _named: dict[str, Any]) -> Holder | None:
+    command, context = arguments[0], arguments[1]
+    if hasattr(command, "resolve_command"):
+        return None  # a group that runs its own callback on the way to a command
+    outer = _command_holder()
+    holder = trace.open("cli", str(context.command_path))
+    if holder is not None:
+        holder.name_it(str(context.command_path), getattr(command, "callback", None))
+        if outer is not None:
+            outer.merged_into.append(holder)
+    return holder
+
+
+def _start_group(arguments: tuple[Any, ...], _named: dict[str, Any]) -> Holder | None:
+    holder = trace.open("cli", "")
+    outer = _outer_of(holder)
+    if outer is not None and holder is not None:
+        outer.merged_into.append(holder)
+    if holder is not None and _runs_alone(arguments[0], arguments[1]):
+        holder.name_it(str(arguments[1].command_path), getattr(arguments[0], "callback", None))
+    return holder
 
 
 def _outer_of(holder: Holder | None) -> Holder | None:
@@ -67,6 +70,9 @@ def watch_typer(module: Any) -> None:
         owner = vars(module).get(name)
         if owner is not None:
             dispatch(owner, "main", start=lambda _arguments, _named: trace.open("cli", ""))
+    group = vars(module).get("TyperGroup")
+    if group is not None:
+        dispatch(group, "invoke", start=_start_group)
 
 
 def watch_django_commands(module: Any) -> None:
@@ -164,7 +170,7 @@ def watch_pluggy(module: Any) -> None:
 
 
 def watch_graphql(module: Any) -> None:
-    """Root fields of graphql-core 3, which graphene and strawberry run on."""
+    """Root fields of graphql-core, which graphene and strawberry run on."""
 
     def make(original: Any) -> Any:
         def execute_field(
@@ -181,9 +187,12 @@ def watch_graphql(module: Any) -> None:
 
         return execute_field
 
-    from .watching import replace_attribute
-
-    replace_attribute(module.ExecutionContext, "execute_field", make)
+    for name in ("ExecutionContext", "Executor"):
+        owner = vars(module).get(name)
+        if isinstance(owner, type):
+            replace_attribute(owner, "execute_field", make)
+    if "resolve_field" in vars(module):
+        _watch_graphql_2(module)
 
 
 async def _within(holder: Holder, result: Any) -> Any:
@@ -211,7 +220,7 @@ def _open_field(context: Any, parent_type: Any, fields: Any, path: Any) -> Holde
     return holder
 
 
-def watch_graphql_2(module: Any) -> None:
+def _watch_graphql_2(module: Any) -> None:
     """Root fields of graphql-core 2, which older applications on graphene run on."""
 
     def start(arguments: tuple[Any, ...], _named: dict[str, Any]) -> Holder | None:

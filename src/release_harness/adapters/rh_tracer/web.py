@@ -107,7 +107,8 @@ def watch_litestar_routes(module: Any) -> None:
         route, scope = arguments[0], arguments[1]
         holder = scope.get(_KEY) or _web_holder()
         if holder is not None:
-            handler = scope.get("route_handler")
+            handlers = getattr(route, "route_handler_map", {}).get(scope.get("method"))
+            handler = handlers[0] if handlers else getattr(route, "route_handler", None)
             holder.name_it(_asked(str(scope.get("method", "")), route.path), getattr(handler, "fn", handler))
 
     for name in ("HTTPRoute", "WebSocketRoute"):
