@@ -395,6 +395,16 @@ class EcmaScript(Expressions):
             return str(target[2])
         return ""
 
+    def expression_statement(self, node: "Node") -> None:
+        """Read an expression; a text alone at the start is a directive such as `"use server"`."""
+        children = node.named_children
+        if len(children) == 1 and children[0].type == "string":
+            if not self.scope.body:
+                self.scope.flags.append(f"directive:{self.string(children[0])[1]}")
+            return
+        for each in children:
+            self.statement(each)
+
     def returned(self, node: "Node") -> None:
         """Read `return`."""
         for each in node.named_children[:1]:

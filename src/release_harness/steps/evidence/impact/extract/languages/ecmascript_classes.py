@@ -243,6 +243,7 @@ Module.statements = {
     "variable_declaration": Module.variables,
     "assignment_expression": Module.assignment,
     "augmented_assignment_expression": Module.assignment,
+    "expression_statement": Module.expression_statement,
     "return_statement": Module.returned,
     "throw_statement": Module.thrown,
     "if_statement": Module.condition,
