@@ -67,8 +67,9 @@ def summary(answer: ImpactAnswer) -> str:
     parts = [f"{at_least}{len(sure):,} of {counted(answer.counts.entries_count, 'entry point')} affected"]
     if possible_count:
         parts.append(f"{possible_count:,} more possible")
-    if answer.cross_cutting:
-        parts.append(f"{counted(len(answer.cross_cutting), 'change')} around many of them")
+    around_count = sum(each.entries_count > 0 for each in answer.cross_cutting)
+    if around_count:
+        parts.append(f"{counted(around_count, 'change')} around several of them")
     if answer.unknown and not sure:
         return f"How many entry points are affected is not known: {answer.unknown[0]}."
     return ", ".join(parts) + "."
@@ -197,7 +198,7 @@ def _crossing(found: Sequence[CrossCutting], view: View, limit: int) -> list[str
     if not found:
         return []
     lines = [line for each in found for line in wrapped(crossing_text(each), view, first="  ", rest="    ")]
-    return [*heading("Around many entry points", view), *limited(lines, limit, "lines")]
+    return [*heading("Around entry points", view), *limited(lines, limit, "lines")]
 
 
 def crossing_text(each: CrossCutting) -> str:

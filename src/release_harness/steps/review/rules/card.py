@@ -127,8 +127,7 @@ def _reaches(impact: ImpactAnswer | None) -> list[str]:
         return []
     names = ", ".join(_short(show_text(each.entry.name)) for each in affected[:3])
     more = f" + {len(affected) - 3} more" if len(affected) > 3 else ""  # noqa: PLR2004 - three names fit a line
-    around = f", and {_count(len(impact.cross_cutting), 'change')} around many" if impact.cross_cutting else ""
-    return [f"reaches {names}{more}{around}"]
+    return [f"reaches {names}{more}"]
 
 
 def _risk_tier(tier: TierDecision) -> CardField:

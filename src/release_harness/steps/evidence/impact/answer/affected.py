@@ -214,7 +214,9 @@ def _through_imports(side: SideView, seeds: Sequence[Seed]) -> Iterator[CrossCut
     for seed in seeds:
         if seed.on_import:
             path = path_of(seed.symbol)
-            held = [each for each in side.entries if each.path == path or path_of(each.handler) == path]
+            held = [
+                each for each in side.entries if path in {each.path, path_of(each.handler), path_of(each.registered_on)}
+            ]
             yield CrossCutting(
                 reason="statements that run on import",
                 symbol=seed.symbol,

@@ -3,13 +3,17 @@
 Guards are compared by what checks, wherever it stands: a check that moves from a decorator to the router is the same check.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from release_harness.kernel.patterns import LazyPattern
 from release_harness.steps.evidence.impact.difference.side import SideView, entries_by_key
 from release_harness.steps.evidence.impact.entries.reading import is_test_path
 from release_harness.steps.evidence.model.impact import EntryPoint, Guard, GuardChange, GuardMove, SymbolId
 
+_GIVEN = LazyPattern(r"\"[^\"]*\"|[\w.]+")
+_WRAPPERS = frozenset({"Depends", "Security", "dependency", "Annotated"})
 _PARTS_LIMIT = 400
 """How many symbols are followed to see what a guard asks by itself."""
 
@@ -144,17 +148,18 @@ class _Reader:
         """Yield guards that are still there and ask for something else: `requires("a", "b")` that was cut to `requires("a")`."""
         old = _by_identity(before, self._identity)
         new = _by_identity(after, _identity)
-        for name in old.keys() & new.keys():
-            was, now = {each.name for each in old[name]}, {each.name for each in new[name]}
-            if was == now or all("(" not in each for each in (*was, *now)):
-                continue
-            if {_short(each) for each in was} == {_short(each) for each in now} and _arguments(was) == _arguments(now):
+        for name in sorted(old.keys() & new.keys()):
+            was = {each.name: _asked_for(each) for each in old[name]}
+            now = {each.name: _asked_for(each) for each in new[name]}
+            if sorted(map(sorted, was.values())) == sorted(map(sorted, now.values())):
                 continue
             guard, instead = old[name][0], new[name][0]
             because = (
                 f"{' and '.join(sorted(was))} ({_place(guard)}) became {' and '.join(sorted(now))} ({_place(instead)})"
             )
-            move = GuardMove.WEAKENED if _is_emptied(was, now) else GuardMove.UNKNOWN
+            # Fewer roles may well be stricter; none at all never are.
+            emptied = any(was.values()) and not any(now.values())
+            move = GuardMove.WEAKENED if emptied else GuardMove.UNKNOWN
             yield GuardChange(entry=pair.head, move=move, guard=guard, now=pair.head.guards, because=because)
 
     def _asks(self, side: SideView, symbol: str, part: str) -> bool:
@@ -185,13 +190,11 @@ def _short(name: str) -> str:
     return name.partition("(")[0].strip()
 
 
-def _arguments(names: Iterable[str]) -> set[str]:
-    return {"".join(each.partition("(")[2].split()) for each in names}
-
-
-def _is_emptied(was: Iterable[str], now: Iterable[str]) -> bool:
-    """Tell whether something was asked for and nothing is now: fewer roles may well be stricter, none are not."""
-    return any(each.strip(")") for each in _arguments(was)) and not any(each.strip(")") for each in _arguments(now))
+def _asked_for(guard: Guard) -> frozenset[str]:
+    """Return what a guard is given beside what checks: roles, scopes, permissions."""
+    checker = re.split(r"[.:]", guard.symbol)[-1] if guard.symbol else _short(guard.name)
+    words = _GIVEN.compiled.findall(guard.name)
+    return frozenset(each for each in words if each.rpartition(".")[2] not in {checker, *_WRAPPERS})
 
 
 def _once(guards: Iterable[Guard], identity: Callable[[Guard], str]) -> list[Guard]:

@@ -140,14 +140,14 @@ def _of_import(path: str, each: Import, names: NameTable) -> Iterator[Broken]:
     if not targets:
         missing = _missing_module(path, each, names)
         if missing:
-            because = f"{path}:{each.line} imports {_said(each)}, and there is no module {missing}"
+            because = f"imports {_said(each)}, and there is no module {missing}"
             yield Broken(f"import {_said(each)}", missing, each.line, because)
         return
     if not each.name or each.name == "*" or each.name in _SIDES_WITHOUT_PROOF:
         return
     answers = [names.has(target, each.name) for target in targets]
     if answers and all(answer is False for answer in answers):
-        because = f"{path}:{each.line} imports {each.name}, and {targets[0]} has no such name"
+        because = f"imports {each.name}, and {targets[0]} has no such name"
         yield Broken(f"import {_said(each)}", f"{targets[0]}:{each.name}", each.line, because)
 
 
@@ -218,7 +218,7 @@ def _of_attributes(path: str, facts: FileFacts, names: NameTable) -> Iterator[Br
                     target, name = bound[each[1][1]], str(each[2])
                     if name in guarded or names.has(target, name) is not False or _is_set_elsewhere(facts, each):
                         continue
-                    because = f"{path}:{statement.line} uses {each[1][1]}.{name}, and {target} has no such name"
+                    because = f"uses {each[1][1]}.{name}, and {target} has no such name"
                     yield Broken(f"attribute {target}:{name}", f"{target}:{name}", statement.line, because)
 
 
@@ -258,7 +258,7 @@ def _of_mocks(path: str, facts: FileFacts, names: NameTable) -> Iterator[Broken]
                     continue
                 for missing, said in _of_call(call, path, symbol, facts, names):
                     at = int(call[4]) if len(call) > 4 and call[4] else line  # noqa: PLR2004 - the line of a call
-                    because = f"{path}:{at} mocks {said}, and {missing}"
+                    because = f"mocks {said}, and {missing}"
                     yield Broken(f"mock {said}", said, at, because)
 
 

@@ -130,20 +130,8 @@ def _by_ways(
         entry = entries.get(node)
         (hanging if entry is not None and entry.mounted is False else mounted).append((entry, way))
     ranked = sorted(mounted, key=lambda each: (_order(each[0], each[1]), each[1].length))
-    if not ranked and hanging:
-        entry, way = min(hanging, key=lambda each: each[1].length)
-        if entry is None:
-            return None
-        if _was_hanging(asked.base, entry):
-            return _wired(change, Wiring.POSSIBLE, f"only {entry.key} leads to it, which nothing mounted before either")
-        if entry.registered_on in told or entry.handler in told:
-            return _wired(change, Wiring.REGISTERED_NOT_MOUNTED, "")
-        because = (
-            f"only {entry.key} leads to it, and that is not mounted: {entry.why_not_mounted or 'nothing includes it'}"
-        )
-        return _wired(change, Wiring.REGISTERED_NOT_MOUNTED, because, way_of(entry, way))
     if not ranked:
-        return None
+        return _of_hanging(asked, change, hanging, told)
     entry, way = ranked[0]
     said = entry.key if entry is not None else "code that stands around entry points"
     hops = way_of(entry, way) if entry is not None else hops_of(way.way)
@@ -157,6 +145,24 @@ def _by_ways(
             return _wired(change, Wiring.WIRED, f"{each.key if each else said} leads to it", hops)
     flag = asked.dark(asked.head, [way.node.symbol, *(edge.target.symbol for edge in way.way)])
     return _wired(change, Wiring.WIRED_DARK, f"{said} leads to it, behind the flag {flag}", hops)
+
+
+def _of_hanging(
+    asked: Question,
+    change: ChangedSymbol,
+    hanging: Sequence[tuple[EntryPoint | None, Reached]],
+    told: set[SymbolId],
+) -> WiredSymbol | None:
+    """Tell the state of what only unmounted entry points reach; None when there is none."""
+    entry, way = min(hanging, key=lambda each: each[1].length, default=(None, None))
+    if entry is None or way is None:
+        return None
+    if _was_hanging(asked.base, entry):
+        return _wired(change, Wiring.POSSIBLE, f"only {entry.key} leads to it, which nothing mounted before either")
+    if entry.registered_on in told or entry.handler in told:
+        return _wired(change, Wiring.REGISTERED_NOT_MOUNTED, "")
+    because = f"only {entry.key} leads to it, and that is not mounted: {entry.why_not_mounted or 'nothing includes it'}"
+    return _wired(change, Wiring.REGISTERED_NOT_MOUNTED, because, way_of(entry, way))
 
 
 def _order(entry: EntryPoint | None, way: Reached) -> int:

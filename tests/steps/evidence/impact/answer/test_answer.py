@@ -1,0 +1,405 @@
+"""What a change of a small web application is said to touch: planted faults are found, sound changes are left alone."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from release_harness.kernel.facts import Known, Unknown
+from release_harness.steps.evidence.impact.answer.whole import Asked
+from release_harness.steps.evidence.model.impact import (
+    GuardMove,
+    ImpactAnswer,
+    Label,
+    Reading,
+    Side,
+    SymbolChange,
+    Wiring,
+)
+from release_harness.steps.evidence.rules.impact import advice_of_impact, impact_facts
+from release_harness.testing.shop import SHOP, shop_with, touched_by
+
+ORDERS = """
+from fastapi import APIRouter
+
+router = APIRouter(prefix="/orders")
+
+
+@router.get("/")
+def list_orders():
+    return load_orders()
+
+
+def load_orders():
+    return []
+"""
+GUARDED = ", dependencies=[Depends(require_admin)]"
+
+
+def names(answer: ImpactAnswer) -> dict[str, Label]:
+    """Return the affected entry points by name."""
+    return {each.entry.name: each.label for each in answer.affected}
+
+
+def states(answer: ImpactAnswer) -> dict[str, Wiring]:
+    """Return the state of each symbol by its name."""
+    return {each.symbol.rpartition(":")[2] or each.symbol: each.state for each in answer.wired}
+
+
+def moves(answer: ImpactAnswer) -> dict[str, GuardMove]:
+    """Return what happened to guards by the name of the entry point."""
+    return {each.entry.name: each.move for each in answer.guards}
+
+
+def blocking(answer: ImpactAnswer) -> list[str]:
+    """Return everything that would keep the change from landing."""
+    bad = {Wiring.PHANTOM, Wiring.REGISTERED_NOT_MOUNTED, Wiring.UNREFERENCED}
+    lost = {GuardMove.REMOVED, GuardMove.WEAKENED}
+    return [each.because for each in answer.wired if each.state in bad] + [
+        each.because for each in answer.guards if each.move in lost
+    ]
+
+
+def test_a_changed_function_affects_what_calls_it_and_nothing_else() -> None:
+    """The whole point: the route that prices an item, by the way through the pricing, and not the routes beside it."""
+    answer = touched_by(shop_with("shop/pricing.py", "price + 1", "price + 2"))
+
+    assert names(answer) == {"GET /items/{id}": Label.RESOLVED}
+    assert [hop.symbol for hop in answer.affected[0].way] == [
+        "shop/api/items.py:read_item",
+        "shop/pricing.py:price_of",
+        "shop/pricing.py:round_up",
+    ]
+    assert answer.affected[0].side is Side.BOTH
+    assert answer.reading is Reading.WHOLE
+    assert answer.counts.files_count == answer.counts.files_parsed_count > 0
+    assert blocking(answer) == []
+
+
+def test_a_constant_affects_what_reads_it() -> None:
+    """A rate that doubles is a change of every price, although no function changed."""
+    assert names(touched_by(shop_with("shop/pricing.py", "RATE = 3", "RATE = 6"))) == {
+        "GET /items/{id}": Label.RESOLVED
+    }
+
+
+def test_work_that_is_done_later_is_told_as_such() -> None:
+    """A route that enqueues a task does not fail when the task does; the reader has to know which it is."""
+    answer = touched_by(shop_with("shop/tasks.py", "id + 1", "id + 2"))
+    entry = next(each for each in answer.affected if each.entry.name == "PUT /items/{id}")
+
+    assert entry.asynchronous
+    assert [hop.asynchronous for hop in entry.way if hop.symbol == "shop/tasks.py:reindex"] == [True]
+    assert any(each.entry.kind == "task" and not each.asynchronous for each in answer.affected)
+
+
+def test_a_comment_affects_nothing_and_is_said_to_be_one() -> None:
+    """Whoever changes a comment must not be asked for tests of three routes."""
+    answer = touched_by(shop_with("shop/pricing.py", "# the price of one", "# what one costs"))
+
+    assert (answer.affected, answer.cross_cutting, answer.wired, answer.guards) == ((), (), (), ())
+    assert [each.change for each in answer.changed] == [SymbolChange.FORMAT]
+
+
+def test_what_was_removed_affects_what_used_it_before() -> None:
+    """Removed code is only in the old tree; a search of the new one alone would find nothing."""
+    base = shop_with("shop/api/items.py", "return price_of(id)", "return id")
+    answer = touched_by(base)
+
+    assert names(answer) == {"GET /items/{id}": Label.RESOLVED}
+
+
+def test_a_router_that_nothing_includes_is_caught() -> None:
+    """The half plugged-in feature: everything is there and tested, and no user can reach it."""
+    answer = touched_by({**SHOP, "shop/api/orders.py": ORDERS})
+
+    assert states(answer)["router"] is Wiring.REGISTERED_NOT_MOUNTED
+    assert "GET /orders" not in "".join(names(answer))
+    assert advice_of_impact(answer)["wiring.unmounted_count"].startswith("Mount router of shop/api/orders.py:4: ")
+
+
+def test_the_same_router_included_is_wired() -> None:
+    """A check that cries on sound changes is switched off."""
+    main = SHOP["shop/main.py"].replace("import items, users", "import items, orders, users")
+    answer = touched_by(
+        {**SHOP, "shop/api/orders.py": ORDERS, "shop/main.py": main + "app.include_router(orders.router)\n"}
+    )
+
+    assert states(answer) == {"list_orders": Wiring.WIRED, "load_orders": Wiring.WIRED}
+    assert [each.name for each in answer.entries_added] == ["GET /orders/"]
+    assert blocking(answer) == []
+
+
+def test_an_include_that_is_deleted_is_caught() -> None:
+    """Nothing of the router changed, and yet its users are locked out."""
+    answer = touched_by(shop_with("shop/main.py", "app.include_router(users.router)\n", ""))
+
+    assert states(answer) == {"router": Wiring.REGISTERED_NOT_MOUNTED}
+    assert [each.name for each in answer.entries_removed] == ["GET /users/"]
+
+
+def test_new_code_that_nothing_uses_asks_for_a_reason() -> None:
+    """Code may land dark, but somebody has to say why."""
+    head = shop_with("shop/pricing.py", "RATE = 3", "RATE = 3\n\n\ndef discount_of(id):\n    return id\n")
+    silent = touched_by(head)
+    said = touched_by(head, asked=Asked(reasons={"discount_of": "the next slice calls it"}))
+
+    assert states(silent) == {"discount_of": Wiring.UNREFERENCED}
+    assert isinstance(impact_facts(silent)["wiring.explained"], Unknown)
+    assert "`Lands-dark: discount_of: why`" in advice_of_impact(silent)["wiring.explained"]
+    assert impact_facts(said)["wiring.explained"] == Known(value=True, source="computed here")
+    assert said.wired[0].reason_given == "the next slice calls it"
+
+
+@pytest.mark.parametrize(
+    ("where", "text", "state"),
+    [
+        ("shop/pricing.py", "\n\ndef other():\n    return fresh(1)\n", Wiring.UNREFERENCED),
+        (
+            "tests/test_fresh.py",
+            "from shop.pricing import fresh\n\n\ndef test_it():\n    assert fresh(1)\n",
+            Wiring.TEST_ONLY,
+        ),
+        ("shop/settings.yaml", "hook: shop.pricing.fresh\n", Wiring.POSSIBLE),
+        ("shop/deps.py", "\n\nLATE = ['fresh']\n", Wiring.POSSIBLE),
+        ("shop/deps.py", "\n\ndef late(module):\n    return getattr(module, 'fresh')\n", Wiring.UNREFERENCED),
+    ],
+)
+def test_new_code_is_unreferenced_only_where_no_other_code_names_it(where: str, text: str, state: Wiring) -> None:
+    """Names in settings and in strings may call it; new dead code that calls it does not."""
+    head = {**SHOP, "shop/pricing.py": SHOP["shop/pricing.py"] + "\n\ndef fresh(id):\n    return id\n"}
+    head[where] = head.get(where, "") + text
+
+    assert states(touched_by(head))["fresh"] is state
+
+
+def test_a_decorator_may_register_what_looks_dead() -> None:
+    """Hooks of libraries are called by nobody whom reading could find."""
+    head = shop_with(
+        "shop/pricing.py", "RATE = 3", "import lib\n\nRATE = 3\n\n\n@lib.hook\ndef fresh(id):\n    return id\n"
+    )
+
+    assert states(touched_by(head)) == {"fresh": Wiring.POSSIBLE}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"shop/api/items.py": (GUARDED, "")}, {"DELETE /items/{id}": GuardMove.REMOVED}),
+        ({"shop/api/users.py": (GUARDED, "")}, {"GET /users/": GuardMove.REMOVED}),
+        (
+            {"shop/api/items.py": ("Depends(require_admin)", "Depends(current_user)")},
+            {"DELETE /items/{id}": GuardMove.WEAKENED},
+        ),
+    ],
+)
+def test_a_guard_that_goes_or_weakens_is_caught(
+    changes: Mapping[str, tuple[str, str]], expected: Mapping[str, GuardMove]
+) -> None:
+    """The most dangerous line to delete is the one that kept somebody out."""
+    head = dict(SHOP)
+    for path, (old, new) in changes.items():
+        head = shop_with(path, old, new, head)
+    head["shop/api/items.py"] = head["shop/api/items.py"].replace(
+        "import require_admin", "import current_user, require_admin"
+    )
+    answer = touched_by(head)
+
+    assert {name: move for name, move in moves(answer).items() if move is not GuardMove.ADDED} == expected
+    assert impact_facts(answer)["guards.kept"] == Known(value=False, source="computed here")
+    assert all(each.because for each in answer.guards)
+
+
+@pytest.mark.parametrize("to", ["router", "include", "parameter"])
+def test_a_guard_that_only_moves_is_no_alarm(to: str) -> None:
+    """The same check on the router, where it is included, or as a parameter still keeps the same people out."""
+    head = shop_with("shop/api/users.py", GUARDED, "")
+    if to == "router":
+        head = shop_with("shop/api/users.py", 'prefix="/users"', f'prefix="/users"{GUARDED}', head)
+    elif to == "include":
+        head = shop_with("shop/main.py", "users.router)", f"users.router{GUARDED})", head)
+        head = shop_with("shop/main.py", "import FastAPI", "import Depends, FastAPI", head)
+        head = shop_with("shop/main.py", "\napp = ", "from shop.deps import require_admin\n\napp = ", head)
+    else:
+        head = shop_with("shop/api/users.py", "list_users()", "list_users(user=Depends(require_admin))", head)
+
+    assert moves(touched_by(head)) == {}
+
+
+def test_a_stricter_guard_in_the_place_of_a_weaker_one_is_no_loss() -> None:
+    """An administrator is a user: the new guard asks for the old one by itself."""
+    base = shop_with("shop/api/users.py", "require_admin", "current_user")
+
+    assert GuardMove.REMOVED not in moves(touched_by(SHOP, base)).values()
+    assert GuardMove.WEAKENED not in moves(touched_by(SHOP, base)).values()
+
+
+def test_a_renamed_guard_is_the_same_guard() -> None:
+    """Otherwise a rename of one function would be an alarm on every route."""
+    head = {path: text.replace("require_admin", "only_admins") for path, text in SHOP.items()}
+
+    assert moves(touched_by(head)) == {}
+
+
+def test_a_rename_that_is_complete_is_no_alarm() -> None:
+    """Renames are the most common sound change."""
+    head = {path: text.replace("price_of", "cost_of") for path, text in SHOP.items()}
+
+    assert blocking(touched_by(head)) == []
+
+
+def test_a_rename_that_forgets_a_user_is_a_phantom() -> None:
+    """The import breaks when the module is loaded, and tests that mock the module never load it."""
+    answer = touched_by(shop_with("shop/pricing.py", "def price_of", "def cost_of"))
+
+    assert states(answer) == {"price_of": Wiring.PHANTOM}
+    assert answer.wired[0].path == "shop/api/items.py"
+    assert "it is cost_of of shop/pricing.py now" in answer.wired[0].because
+
+
+def test_a_mock_of_what_is_gone_is_a_phantom() -> None:
+    """A test that replaces a name which does not exist proves nothing, or fails only when somebody runs it."""
+    head = shop_with("shop/pricing.py", "def price_of", "def cost_of")
+    head = shop_with("shop/api/items.py", "price_of", "cost_of", head)
+    answer = touched_by(head)
+
+    assert [(each.symbol, each.path) for each in answer.wired] == [("shop.api.items.price_of", "tests/test_items.py")]
+
+
+def test_the_same_phantom_at_the_base_is_not_told_again() -> None:
+    """Only what a change breaks is its fault."""
+    broken = shop_with("tests/test_items.py", "items.price_of", "items.gone")
+
+    assert blocking(touched_by(shop_with("shop/pricing.py", "RATE = 3", "RATE = 4", broken), broken)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "try:\n    from shop.pricing import gone\nexcept ImportError:\n    gone = None\n",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from shop.pricing import gone\n",
+        "from shop.dynamic import gone\n",
+        "from shop.starred import gone\n",
+        "from shop import pricing\nif hasattr(pricing, 'gone'):\n    pricing.gone()\n",
+        "def f(pricing):\n    return pricing.gone\n",
+        "from shop._version import version\n",
+        "from shop.api_pb2 import Message\n",
+        "from lib.gone import anything\n",
+    ],
+)
+def test_what_may_well_exist_is_no_phantom(text: str) -> None:
+    """Optional imports, computed names, generated files and libraries: nothing of it is proven to be missing."""
+    head = {
+        **SHOP,
+        "shop/dynamic.py": "def __getattr__(name):\n    return name\n",
+        "shop/starred.py": "from lib import *\n",
+        "shop/uses.py": text,
+    }
+
+    assert Wiring.PHANTOM not in states(touched_by(head)).values()
+
+
+@pytest.mark.parametrize(
+    ("text", "symbol"),
+    [
+        ("from shop.pricing import gone\n", "shop/pricing.py:gone"),
+        ("from .pricing import gone\n", "shop/pricing.py:gone"),
+        ("from shop.nowhere import thing\n", "shop.nowhere"),
+        ("from shop import pricing\n\n\ndef f():\n    return pricing.gone()\n", "shop/pricing.py:gone"),
+        ("import shop.pricing as p\n\nX = p.gone\n", "shop/pricing.py:gone"),
+    ],
+)
+def test_what_is_proven_to_be_missing_is_a_phantom(text: str, symbol: str) -> None:
+    """An agent that builds on a module which another agent never exported is caught before it lands."""
+    answer = touched_by({**SHOP, "shop/uses.py": text})
+
+    assert [each.symbol for each in answer.wired if each.state is Wiring.PHANTOM] == [symbol]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        shop_with("shop/pricing.py", "def price_of(id):", "def price_of(id:::"),
+        {**SHOP, "shop/pricing.py": b"\xff\xfe\0\0broken" * 40},
+        {**SHOP, "shop/pricing.py": "x = 1\n" * 900_000},
+    ],
+)
+def test_a_gap_is_never_a_zero(head: Mapping[str, str | bytes]) -> None:
+    """What could not be read gives a reason, and no count of the answer may be read as `none`."""
+    answer = touched_by(head)
+    facts = impact_facts(answer)
+
+    assert answer.unknown
+    assert answer.reading is Reading.BROKEN
+    assert isinstance(facts["entry_points.affected_count"], Unknown)
+    for name in ("wiring.sound", "guards.kept", "wiring.explained"):
+        fact = facts[name]
+        assert isinstance(fact, Unknown) or fact.value is False
+
+
+def test_an_added_method_beside_a_guarded_one_needs_a_guard_too() -> None:
+    """The forgotten `DELETE` beside a guarded `GET` is the classic hole."""
+    head = {
+        **SHOP,
+        "shop/api/users.py": SHOP["shop/api/users.py"] + '\n\n@router.delete("/")\ndef drop_users():\n    return 0\n',
+    }
+
+    assert moves(touched_by(head)) == {"DELETE /users/": GuardMove.WEAKENED}
+
+
+def test_a_template_affects_the_route_that_renders_it() -> None:
+    """A page is what its users see; no line of code changed."""
+    base = shop_with("shop/api/items.py", "return price_of(id)", 'return render("items/one.html", price_of(id))')
+    base["shop/templates/items/one.html"] = "<b>{{ price }}</b>\n"
+    head = {**base, "shop/templates/items/one.html": "<i>{{ price }}</i>\n"}
+    answer = touched_by(head, base)
+
+    assert names(answer) == {"GET /items/{id}": Label.POSSIBLE}
+    assert [each.change for each in answer.changed] == [SymbolChange.LITERAL]
+
+
+def test_a_bumped_dependency_affects_what_uses_it_and_not_everything() -> None:
+    """A lock file that lights up the whole application teaches people to look away."""
+    base = shop_with("shop/pricing.py", "RATE = 3", "import babel\n\nRATE = 3")
+    base = shop_with("shop/pricing.py", "return price + 1", "return babel.round(price)", base)
+    base["requirements.txt"] = "babel==1.0\nother==1.0\n"
+    answer = touched_by({**base, "requirements.txt": "babel==1.1\nother==1.0\n"}, base)
+
+    assert names(answer) == {"GET /items/{id}": Label.POSSIBLE}
+
+
+def test_a_symbol_that_most_entry_points_reach_is_told_once() -> None:
+    """Thirty lines that say the same are read by nobody."""
+    routes = "".join(
+        f'\n\n@router.get("/many/{number}")\ndef many_{number}():\n    return price_of({number})\n'
+        for number in range(30)
+    )
+    base = {**SHOP, "shop/api/items.py": SHOP["shop/api/items.py"] + routes}
+    answer = touched_by(shop_with("shop/pricing.py", "return price + 1", "return price + 2", base), base)
+
+    assert answer.affected == ()
+    assert [(each.symbol, each.entries_count) for each in answer.cross_cutting] == [("shop/pricing.py:round_up", 31)]
+    assert "31 of 35" in answer.cross_cutting[0].reason
+
+
+def test_a_surface_is_reached_through_an_entry_point_that_the_diff_does_not_touch() -> None:
+    """The route of payments runs changed code although no file of payments is in the diff."""
+    surfaces = (("money", lambda path: "items" in path),)
+    reached = touched_by(shop_with("shop/pricing.py", "price + 1", "price + 2"), asked=Asked(surfaces=surfaces)).reached
+
+    assert [(each.surface, each.entry.name) for each in reached] == [("money", "GET /items/{id}")]
+
+
+def test_a_plugin_entry_point_that_names_nothing_is_a_phantom() -> None:
+    """The package installs, and the command fails at its first start."""
+    project = '[project]\nname = "shop"\n[project.scripts]\nshop = "shop.main:run"\n'
+    answer = touched_by({**SHOP, "pyproject.toml": project})
+
+    assert states(answer) == {"shop.main:run".rpartition(":")[2]: Wiring.PHANTOM}
+
+
+def test_the_same_trees_touch_nothing() -> None:
+    """An empty difference is the one case where nothing is known to be affected."""
+    answer = touched_by(SHOP)
+
+    assert (answer.changed, answer.affected, answer.wired, answer.guards, answer.unknown) == ((), (), (), (), ())
+    assert impact_facts(answer)["entry_points.affected_count"] == Known(value=0, source="computed here")

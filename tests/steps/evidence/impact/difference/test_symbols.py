@@ -1,0 +1,163 @@
+"""Which symbols differ between two trees."""
+
+from textwrap import dedent
+
+import pytest
+
+from release_harness.steps.evidence.impact.difference.symbols import SymbolDiff, changed_paths, symbol_diff
+from release_harness.steps.evidence.impact.tree import SourceTree
+from release_harness.steps.evidence.model.impact import SymbolChange
+
+BEFORE = dedent(
+    """
+    import os
+    from lib import (one, two)
+
+    RATE = 1
+    app.register(3)
+
+
+    class Thing(Base):
+        '''Doc.'''
+
+        size: int = 3
+
+        def go(self, x):
+            # says why
+            return x > 5
+
+
+    @decorated
+    def work(a, b):
+        return join(a,
+                    b)
+
+
+    def helper(a, b):
+        if a > b:
+            return join(a, b) + 3
+        return 9 * a
+    """
+)
+
+
+def diff(before: str, after: str, path: str = "m.py") -> SymbolDiff:
+    """Compare two contents of one file."""
+    base, head = SourceTree({path: before}), SourceTree({path: after})
+    return symbol_diff(base, head, changed_paths(base, head))
+
+
+def changes(before: str, after: str) -> set[tuple[str, SymbolChange]]:
+    """Return names and kinds of what differs."""
+    return {(each.symbol.rpartition(":")[2], each.change) for each in diff(before, after).changed}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "symbol", "change"),
+    [
+        ("x > 5", "x >= 5", "Thing.go", SymbolChange.BODY),
+        ("x > 5", "x > 6", "Thing.go", SymbolChange.BODY),
+        ("return 9 * a", "return 9 - a", "helper", SymbolChange.BODY),
+        ("def work(a, b)", "def work(a, b, c=1)", "work", SymbolChange.SIGNATURE),
+        ("def work(a, b)", "async def work(a, b)", "work", SymbolChange.SIGNATURE),
+        ("@decorated", "@decorated(1)", "work", SymbolChange.DECORATOR),
+        ("Thing(Base)", "Thing(Base, Mixin)", "Thing", SymbolChange.BASE_CLASS),
+        ("size: int = 3", "size: int = 4", "Thing.size", SymbolChange.FIELD),
+        ("size: int = 3", "size: str = 3", "Thing.size", SymbolChange.FIELD),
+        ("RATE = 1", "RATE = 2", "RATE", SymbolChange.CONSTANT),
+        ("RATE = 1", "RATE = 1\nLIMIT = 2", "LIMIT", SymbolChange.ADDED),
+        ("RATE = 1", "", "RATE", SymbolChange.REMOVED),
+        ("from lib import", "from other import", "one", SymbolChange.IMPORT),
+        ("(one, two)", "(one, two, three)", "three", SymbolChange.IMPORT),
+        ("app.register(3)", "app.register(4)", "", SymbolChange.STATEMENT),
+        ("# says why", "# says it better", "Thing.go", SymbolChange.FORMAT),
+        ("'''Doc.'''", "'''Docs.'''", "Thing", SymbolChange.FORMAT),
+        ("join(a,\n                b)", "join(\n        a, b,\n    )", "work", SymbolChange.FORMAT),
+    ],
+)
+def test_each_kind_of_change_is_told_as_what_it_is(old: str, new: str, symbol: str, change: SymbolChange) -> None:
+    """A number or an operator is a change of behaviour, a comment is none; reviewers rely on the difference."""
+    assert old in BEFORE
+
+    assert (symbol, change) in changes(BEFORE, BEFORE.replace(old, new))
+
+
+def test_what_is_only_formatted_changes_nothing_else() -> None:
+    """A run of a formatter must not light up half of the application."""
+    formatted = BEFORE.replace(
+        "    return join(a,\n                b)", "    return join(\n        a,\n        b,\n    )"
+    )
+    formatted = formatted.replace("        return join(a, b) + 3", "            return join(a, b) + 3").replace(
+        "'''", '"""'
+    )
+
+    assert {change for _name, change in changes(BEFORE, formatted)} == {SymbolChange.FORMAT}
+
+
+def test_a_statement_that_moves_out_of_an_if_is_a_change() -> None:
+    """The same words at another depth are another program; a diff that ignores blanks would not see it."""
+    dedented = BEFORE.replace(
+        "    if a > b:\n        return join(a, b) + 3", "    if a > b:\n        pass\n    return join(a, b) + 3"
+    )
+
+    assert dedented != BEFORE
+    assert ("helper", SymbolChange.BODY) in changes(BEFORE, dedented)
+
+
+def test_a_tuple_of_one_keeps_its_comma() -> None:
+    """`(a,)` and `(a)` are two values, although formatters add and drop other commas."""
+    assert ("f", SymbolChange.BODY) in changes("def f(a):\n    return (a,)\n", "def f(a):\n    return (a)\n")
+
+
+def test_a_renamed_function_is_moved_and_not_new() -> None:
+    """Renamed code was reviewed before; what matters is who still uses the old name."""
+    found = diff(BEFORE, BEFORE.replace("def helper", "def joined_or_nine")).changed
+
+    assert [(each.symbol, each.was) for each in found if each.change is SymbolChange.MOVED] == [
+        ("m.py:joined_or_nine", "m.py:helper")
+    ]
+    assert not [each for each in found if each.change in {SymbolChange.ADDED, SymbolChange.REMOVED}]
+
+
+def test_a_class_that_moves_takes_its_methods_with_it() -> None:
+    """Otherwise each method of a moved class would look like new code that nothing reaches."""
+    source = "class Cart:\n    def total(self, lines):\n        return sum(each.price * each.count for each in lines)\n"
+    base, head = SourceTree({"a.py": source}), SourceTree({"b/c.py": source})
+
+    assert symbol_diff(base, head, changed_paths(base, head)).moved == {
+        "a.py:Cart": "b/c.py:Cart",
+        "a.py:Cart.total": "b/c.py:Cart.total",
+    }
+
+
+def test_two_functions_with_one_body_are_not_guessed_apart() -> None:
+    """A wrong guess would hide that one of them is gone."""
+    body = "(a, b):\n    first = a + b * 2\n    second = first - a\n    return first * second\n"
+    before, after = f"def one{body}", f"def two{body}\ndef three{body}"
+
+    assert {change for _name, change in changes(before, after)} == {SymbolChange.ADDED, SymbolChange.REMOVED}
+
+
+def test_short_bodies_are_no_proof_of_a_rename() -> None:
+    """Many functions are `return None`."""
+    found = changes("def gone():\n    return None\n", "def new():\n    return None\n")
+
+    assert found == {("gone", SymbolChange.REMOVED), ("new", SymbolChange.ADDED)}
+
+
+def test_a_changed_file_that_nobody_can_read_is_named() -> None:
+    """What cannot be read must never look like what does not differ."""
+    found = diff("x = 1\n", "def f(:\n  \0\n" * 3)
+
+    assert found.unread or found.partial
+
+
+def test_other_languages_are_compared_alike() -> None:
+    """A Go handler whose comment changes is as unchanged as one in Python."""
+    before = "package a\n\nfunc Get() int {\n\t// old\n\treturn 1\n}\n"
+
+    commented = diff(before, before.replace("old", "new"), "a.go").changed
+    changed = diff(before, before.replace("return 1", "return 2"), "a.go").changed
+
+    assert [each.change for each in commented if each.kind == "function"] == [SymbolChange.FORMAT]
+    assert [each.change for each in changed if each.kind == "function"] == [SymbolChange.BODY]
