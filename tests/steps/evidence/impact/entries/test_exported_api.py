@@ -42,6 +42,17 @@ def test_an_application_exports_nothing() -> None:
     assert discover({**LIBRARY, **web}).entries == ()
 
 
+def test_a_program_with_scripts_exports_what_its_root_says() -> None:
+    """A command-line program is imported by few, and then by its root."""
+    scripts = {"pyproject.toml": PROJECT + "[project.scripts]\ntool = 'lib.core:helper'\n"}
+    assert {each.name for each in discover({**LIBRARY, **scripts}).entries} == {
+        "lib.Client",
+        "lib.Client.get",
+        "lib.public",
+        "lib.deep",
+    }
+
+
 def test_a_tree_that_cannot_be_installed_exports_nothing() -> None:
     """Scripts without packaging are imported by nobody."""
     assert discover({**LIBRARY, "pyproject.toml": "[tool.ruff]\n"}).entries == ()

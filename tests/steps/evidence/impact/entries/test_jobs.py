@@ -347,3 +347,32 @@ def test_add_job_of_something_else_is_no_schedule() -> None:
     """A board of vacancies adds jobs too."""
     source = "class Board:\n    def add_job(self, f): ...\n\ndef work(): ...\n\nBoard().add_job(work)\n"
     assert discover(APScheduler(), {"jobs.py": source}).entries == ()
+
+
+def test_rules_of_a_checker_in_a_hidden_folder_are_no_jobs() -> None:
+    """Semgrep keeps examples of bad code in `.semgrep`; a task there is no task of the product."""
+    assert (
+        discover(
+            Celery(), {".semgrep/tasks.py": "from celery import shared_task\n\n@shared_task\ndef bad(): ...\n"}
+        ).entries
+        == ()
+    )
+
+
+def test_a_task_decorator_that_asks_a_registry_for_the_application_makes_tasks() -> None:
+    """Pyramid applications keep the Celery application in a registry, whose type reading does not tell."""
+    tasks = """
+import functools, celery, venusian
+
+def task(**kwargs):
+    def deco(wrapped):
+        def callback(scanner, name, wrapped):
+            celery_app = scanner.config.registry["celery.app"]
+            celery_app.task(**kwargs)(wrapped)
+        venusian.attach(wrapped, callback)
+        return wrapped
+    return deco
+"""
+    work = "from app import tasks\n\n@tasks.task(bind=True)\ndef work(task, request): ...\n"
+    found = discover(Celery(), {"app/__init__.py": "", "app/tasks.py": tasks, "app/work_tasks.py": work})
+    assert rows(found) == {("task", "app.work_tasks.work", "app/work_tasks.py:work")}

@@ -66,6 +66,16 @@ def test_modules_that_run_by_themselves_are_entries() -> None:
     ]
 
 
+def test_a_script_that_hands_over_to_a_group_is_no_entry_of_its_own() -> None:
+    """Its commands are the entries; the script would be affected by every change to any of them."""
+    sources = {
+        "cli.py": "import click\n\n@click.group()\ndef cli(): ...\n",
+        "run.py": "from cli import cli\nif __name__ == '__main__':\n    cli()\n",
+        "manage.py": "from django.core.management import execute_from_command_line\nif __name__ == '__main__':\n    execute_from_command_line([])\n",
+    }
+    assert names(sources) == []
+
+
 def test_a_test_that_runs_itself_is_no_entry() -> None:
     """`unittest.main()` at the end of a test is no way into the product."""
     test = "import unittest\nif __name__ == '__main__':\n    unittest.main()\n"

@@ -35,7 +35,7 @@ SHARED = frozenset({"celery.shared_task", "celery.app.shared_task", "celery.task
                     "celery.decorators.task", "celery.task.periodic_task", "celery.decorators.periodic_task"})  # fmt: skip
 TASK_TYPES = ("celery.Task", "celery.app.task.Task", "celery.task.Task", "celery.task.base.Task")
 APP_NAMES = frozenset({"celery", "celery_app", "celeryapp", "celery_instance"})
-WANTED = (*SHARED, *(f"{each}.task" for each in CELERY_TYPES))
+WANTED = (*SHARED, *(f"{each}.task" for each in CELERY_TYPES), *(f"{each}.task" for each in sorted(APP_NAMES)))
 NAME_KEYS = ("name",)
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from release_harness.steps.evidence.impact.entries.contract import Around, Discovery, ProgramView, Registration
 from release_harness.steps.evidence.impact.entries.packaging import named_entries, script_of, target_symbol
 from release_harness.steps.evidence.impact.entries.reading import is_test_path, path_of, short_name
-from release_harness.steps.evidence.impact.entries.registering import Maker
+from release_harness.steps.evidence.impact.entries.registering import Maker, is_product
 from release_harness.steps.evidence.model.impact import Confidence, EntryPoint, SymbolId
 
 NAMES_LIMIT = 8
@@ -124,7 +124,7 @@ class Trees:
     def entries(self, maker: Maker) -> Iterator[EntryPoint]:
         """Yield an entry for each name of each command that is outside of tests."""
         for node in self.nodes.values():
-            if node.group or not node.handler or is_test_path(path_of(node.handler)):
+            if node.group or not node.handler or not is_product(path_of(node.handler)):
                 continue
             mounted, why = self.mounted(node.symbol)
             parent = next((parent for parent, _ in self.parents.get(node.symbol, {}) if parent != OUTSIDE), "")

@@ -1,7 +1,7 @@
 """The exported interface of a library: what its packages offer to programs that install it.
 
 A tree counts as a library when it has an installable package and no entry point of an application (a route, a task, a
-consumer); console scripts do not make an application. A project that knows better says `exported_api: [package]`. What is
+consumer); of a package with console scripts only what its root itself exports counts. A project that knows better says `exported_api: [package]`. What is
 offered: the names of `__all__` and the imports of a package's `__init__`, and the public names of its public modules; past
 `NAMES_LIMIT` names only those of the packages' roots are entries, and the rest is counted.
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from release_harness.steps.evidence.impact.entries.contract import Discovery, FileView, ProgramView, Registration
-from release_harness.steps.evidence.impact.entries.packaging import packages
+from release_harness.steps.evidence.impact.entries.packaging import named_entries, packages, script_of
 from release_harness.steps.evidence.impact.entries.reading import is_test_path, path_of, qualname_of
 from release_harness.steps.evidence.impact.entries.registering import Maker
 from release_harness.steps.evidence.model.impact import EntryPoint, SymbolId
@@ -62,6 +62,8 @@ class ExportedApi:
         roots = said or _roots(installable, found)
         modules = [each for each in found if each.kind == "module" and _is_below(each.data["module"], roots)]
         unknown: tuple[str, ...] = ()
+        if not said and any(script_of(each) for each in named_entries(program)):
+            modules = [each for each in modules if each.data["root"]]
         if sum(len(each.data["names"]) for each in modules) > NAMES_LIMIT:
             count = sum(len(each.data["names"]) for each in modules)
             modules = [each for each in modules if each.data["root"] or each.data["module"] in roots]

@@ -13,11 +13,12 @@ from release_harness.steps.evidence.impact.entries.registering import (
     Use,
     decorator_uses,
     dotted_name,
+    is_product,
     owner_data,
     registration,
     sure,
 )
-from release_harness.steps.evidence.impact.expressions import text_of, walk
+from release_harness.steps.evidence.impact.expressions import dotted, text_of, walk
 from release_harness.steps.evidence.model.impact import Confidence, EntryPoint, SymbolId
 
 SENDERS = re.compile(
@@ -137,7 +138,7 @@ def _is_wanted(
     program: ProgramView, scope: SymbolId, function: list[Any], wanted: Sequence[str], origin: SymbolId, depth: int
 ) -> bool:
     found = program.resolve(scope, function)
-    if found.external in wanted:
+    if found.external in wanted or (not found.known and dotted(function) in wanted):
         return True
     if function[0] == "a":
         owner = program.resolve(scope, function[1])
@@ -188,7 +189,7 @@ def jobs_of(
     """Yield the decorated functions whose decorator is the library's own or a wrapper of the repository around it."""
     wrappers: dict[str, bool] = {}
     for each in found:
-        if each.kind not in {"decorated", "wrapped"} or is_test_path(path_of(each.scope)):
+        if each.kind not in {"decorated", "wrapped"} or not is_product(path_of(each.scope)):
             continue
         data = each.data
         callee = data["callee"]

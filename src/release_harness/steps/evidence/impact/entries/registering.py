@@ -153,10 +153,15 @@ def registration(framework: str, kind: str, file: FileView, use: Use, data: Mapp
     return Registration(framework, kind, file.id_of(use.scope), use.line, dict(data))
 
 
+def is_product(path: str) -> bool:
+    """Tell whether a file belongs to the product: no test, and in no hidden folder such as `.semgrep`."""
+    return not is_test_path(path) and not any(each.startswith(".") for each in path.split("/")[:-1])
+
+
 def product(found: Sequence[Registration], *kinds: str) -> Iterator[Registration]:
     """Yield registrations of some kinds that are not written in tests."""
     for each in found:
-        if each.kind in kinds and not is_test_path(path_of(each.scope)):
+        if each.kind in kinds and is_product(path_of(each.scope)):
             yield each
 
 

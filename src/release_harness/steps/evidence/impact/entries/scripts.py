@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from release_harness.steps.evidence.impact.entries.click import GROUP_TYPES
 from release_harness.steps.evidence.impact.entries.contract import Discovery, FileView, ProgramView, Registration
 from release_harness.steps.evidence.impact.entries.packaging import (
     NamedEntry,
@@ -12,9 +13,11 @@ from release_harness.steps.evidence.impact.entries.packaging import (
 from release_harness.steps.evidence.impact.entries.reading import is_test_path, last_name, path_of
 from release_harness.steps.evidence.impact.entries.registering import Maker, product
 from release_harness.steps.evidence.impact.expressions import walk
-from release_harness.steps.evidence.impact.facts import Symbol
+from release_harness.steps.evidence.impact.facts import Statement, Symbol
 from release_harness.steps.evidence.model.impact import EntryPoint
 
+DISPATCHERS = frozenset({"django.core.management.execute_from_command_line", "typer.Typer", "typer.run", "unittest.main", "pytest.main",
+                         "doctest.testmod", "unittest.TestProgram"})  # fmt: skip
 DOCUMENT_FOLDERS = frozenset({"docs", "doc", "docs_src", "examples", "example", "samples", "benchmarks", "benchmark"})
 
 
@@ -30,14 +33,23 @@ class Scripts:
     def collect(self, file: FileView) -> Iterable[Registration]:
         """Return the module of a file that does something when it is started as a program."""
         module = file.facts.module
-        if file.path.endswith("/__main__.py") or file.path == "__main__.py":
-            if module.body:
-                yield Registration(self.name, "main", file.id_of(module), 1, {"module": file.module})
-            return
-        if any(each[0] == "n" and each[1] == "__name__" for test in module.conditions for each in walk(test.test)):
-            line = next((each.line for each in module.body if _is_main(module, each.under)), 0)
-            if line:
-                yield Registration(self.name, "script", file.id_of(module), line, {"module": file.module})
+        main = file.path.endswith("/__main__.py") or file.path == "__main__.py"
+        if main and module.body:
+            yield self._started(file, "main", 1, [each for each in module.body if each.kind == "do"])
+        elif not main and any(each == ["n", "__name__"] for test in module.conditions for each in walk(test.test)):
+            body = [each for each in module.body if _is_main(module, each.under)]
+            if body:
+                yield self._started(file, "script", body[0].line, body)
+
+    def _started(self, file: FileView, kind: str, line: int, body: Sequence[Statement]) -> Registration:
+        module = file.facts.module
+        called = [file.resolve(module, call[1]) for each in body for call in walk(each.value) if call[0] == "c"]
+        data = {
+            "module": file.module,
+            "runs": sorted({each.symbol for each in called} - {""}),
+            "types": sorted({each.type or each.external for each in called} - {""}),
+        }
+        return Registration(self.name, kind, file.id_of(module), line, data)
 
     def assemble(self, found: Sequence[Registration], program: ProgramView) -> Discovery:
         """Return console scripts that are no command of a library, and modules that run by themselves."""
@@ -47,7 +59,7 @@ class Scripts:
         missing = tuple(text for _, text in named if text)
         for each in product(found, "main", "script"):
             path = path_of(each.scope)
-            if DOCUMENT_FOLDERS & set(path.split("/")):
+            if DOCUMENT_FOLDERS & set(path.split("/")) or _is_dispatcher(program, each):
                 continue
             if each.kind == "main":
                 name = f"python -m {str(each.data['module']).removesuffix('.__main__')}"
@@ -66,6 +78,13 @@ class Scripts:
                 yield None, text
             elif _is_plain(program, symbol) and not is_test_path(path_of(symbol)):
                 yield _entry(maker, each, symbol), ""
+
+
+def _is_dispatcher(program: ProgramView, found: Registration) -> bool:
+    """Tell whether a script only hands over to commands that have entries of their own."""
+    if any(each in DISPATCHERS or each.rpartition(".")[2] in GROUP_TYPES for each in found.data["types"]):
+        return True
+    return any(not _is_plain(program, each) for each in found.data["runs"] if program.symbol(each) is not None)
 
 
 def _entry(maker: Maker, named: NamedEntry, symbol: str) -> EntryPoint:
