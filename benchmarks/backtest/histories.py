@@ -25,9 +25,9 @@ from release_harness.steps.risk.rules.quarters import Outcomes
 Matrix = NDArray[np.float64]
 
 HORIZON_DAYS = {"reverts": 30, "fixes": 365}
-PRIOR_STRENGTH = 10.0
+PRIOR_STRENGTH = 30.0
 """Pull to zero while the prior itself is made."""
-_MOST_WEIGHT = 200.0
+_MOST_WEIGHT = 300.0
 """Positives of one history that count fully; a history with more has each count less, so that none speaks for all."""
 _APART = 8.0
 """Every history has a base rate of its own; this makes its pull to zero weak."""

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from release_harness.steps.risk.rules.features import FEATURES
-from release_harness.steps.risk.rules.heads import learn
+from release_harness.steps.risk.rules.heads import learn, recency
 from release_harness.steps.risk.rules.history import Measured
 from release_harness.steps.risk.rules.outlook import pack_outlook
 from release_harness.steps.risk.rules.percentiles import WINDOW_COUNT, as_matrix, trailing_percentiles
@@ -25,7 +25,8 @@ def look_ahead(tip: str, branch: str, walked_at_seconds: float, measured: Measur
     matured = outcomes.seconds + outcomes.horizon_seconds <= outcomes.end_seconds
     train = np.flatnonzero(outcomes.candidates & (positives | matured))
     prior = as_matrix([prior_weights("reverts")], len(FEATURES))[0]
-    model = learn(places[train], positives[train].astype(np.float64), prior)
+    counts = recency(outcomes.end_seconds - outcomes.seconds[train])
+    model = learn(places[train], positives[train].astype(np.float64), prior, counts=counts)
     last = np.flatnonzero(outcomes.candidates)[-WINDOW_COUNT:]
     head = {
         "tip": tip,

@@ -56,6 +56,8 @@ class Fold(NamedTuple):
     quarter: int
     train: "Places"
     train_outcomes: "Numbers"
+    train_ages_seconds: "Numbers"
+    """How long before the quarter each of them landed."""
     test: "Places"
 
 
@@ -83,7 +85,7 @@ def plan_folds(outcomes: Outcomes, since_seconds: float = 0.0) -> tuple[Fold, ..
         is_negative = known & ~positives & (seconds + outcomes.horizon_seconds < start)
         train = np.flatnonzero(is_positive | is_negative)
         test = asked[[place for place, each in enumerate(quarters) if each == quarter]]
-        folds.append(Fold(quarter, train, is_positive[train].astype(np.float64), test))
+        folds.append(Fold(quarter, train, is_positive[train].astype(np.float64), start - seconds[train], test))
     return tuple(folds)
 
 

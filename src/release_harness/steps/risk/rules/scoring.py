@@ -52,7 +52,7 @@ def score_all(
     added, removed = chosen[:, FEATURES.index("lines_added")], chosen[:, FEATURES.index("lines_removed")]
     return {
         "score": walk_forward(places, folds, prior, advance=advance),
-        "local": walk_forward(places, folds, np.zeros(len(FEATURES)), _WEAK, advance=advance),
+        "local": walk_forward(places, folds, np.zeros(len(FEATURES)), _WEAK, fading=False, advance=advance),
         "cross": walk_forward(places, folds, prior, _FIXED),
         "size": np.expm1(added) + np.expm1(removed),
         "added": added,
