@@ -17,6 +17,7 @@ from typing import Any
 
 from release_harness.adapters.runtime_entries import RuntimeRegistry
 from release_harness.kernel.errors import HarnessError
+from release_harness.steps.evidence.flow.runtime import modules_by_path
 from release_harness.steps.evidence.impact.entries.comparison import Comparison, compare, runtime_entries
 from release_harness.steps.evidence.impact.entries.registry import FRAMEWORKS, discover
 from release_harness.steps.evidence.impact.link import link_sources
@@ -50,12 +51,12 @@ def measure(application: dict[str, Any], shown_count: int) -> dict[str, Any]:
     row: dict[str, Any] = {"name": application["name"], "framework": framework.name, "tuned": application["tuned"]}
     try:
         rows = RuntimeRegistry().dump(
-            folder=folder / application.get("root", ""), interpreter=application["interpreter"], app=application["app"],
+            folder=str(folder / application.get("root", "")), interpreter=application["interpreter"], app=application["app"],
             source=framework.runtime_dump, env=application.get("env", {}), time_limit=timedelta(minutes=3),
         )  # fmt: skip
     except HarnessError as error:
         return {**row, "problem": str(error)}
-    modules = modules_of(linked, folder, application.get("root", ""))
+    modules = modules_by_path(linked.program.paths, application.get("root", ""))
     found = compare(entries, runtime_entries(rows), modules)
     show(application["name"], found, shown_count)
     return {
@@ -64,17 +65,6 @@ def measure(application: dict[str, Any], shown_count: int) -> dict[str, Any]:
         "unknown": sum(len(each.unknown) for each in discoveries),
         "cpu_seconds": round(seconds, 2),
     }
-
-
-def modules_of(linked: Any, folder: Path, root: str) -> dict[str, str]:
-    """Return the dotted name that the project's interpreter imports each file by."""
-    del folder
-    prefix = f"{root.strip('/')}/" if root else ""
-    names = {}
-    for path in linked.program.paths:
-        inside = path.removeprefix(prefix).removeprefix("src/")
-        names[path] = inside.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-    return names
 
 
 def figures(found: Comparison, entries: list[EntryPoint]) -> dict[str, Any]:

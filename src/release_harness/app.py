@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from release_harness.adapters.ledger_files import LedgerOpener, LocalDocuments, WitnessFile
     from release_harness.adapters.policy_file import PolicyFileReader
     from release_harness.adapters.reports.reader import ReportFiles
+    from release_harness.adapters.runtime_entries import RuntimeRegistry
     from release_harness.adapters.secrets import SecretDetectors
     from release_harness.adapters.ssh_keygen import SshKeygen
     from release_harness.adapters.walk_cache import WalkCacheFolder
@@ -123,6 +124,13 @@ class Application:
         from release_harness.adapters.worker_processes import WorkerProcesses, process_limit
 
         return WorkerProcesses(process_limit(self.environment))
+
+    @cached_property
+    def runtime_registry(self) -> "RuntimeRegistry":
+        """Asks the frameworks of the project in its own interpreter."""
+        from release_harness.adapters.runtime_entries import RuntimeRegistry
+
+        return RuntimeRegistry()
 
     @cached_property
     def briefs(self) -> "BriefFiles":

@@ -42,7 +42,7 @@ class RuntimeRegistry:
     """Runs a dump in the interpreter of a project; nothing of rh is imported there."""
 
     def dump(
-        self, *, folder: Path, interpreter: Sequence[str], app: str, source: str, env: Mapping[str, str], time_limit: timedelta
+        self, *, folder: str, interpreter: Sequence[str], app: str, source: str, env: Mapping[str, str], time_limit: timedelta
     ) -> Any:  # fmt: skip
         """Return what `dump(app)` of the source gives for `module:attribute` (`create_app()` calls a factory; empty for none).
 
@@ -68,7 +68,7 @@ def _check_address(app: str) -> None:
         )  # fmt: skip
 
 
-def _run(command: Sequence[str], folder: Path, env: Mapping[str, str], time_limit: timedelta) -> None:
+def _run(command: Sequence[str], folder: str, env: Mapping[str, str], time_limit: timedelta) -> None:
     try:
         process = subprocess.Popen(  # the list comes from the project file, no shell reads it
             list(command), cwd=folder, env=dict(env), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,

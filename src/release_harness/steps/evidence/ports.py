@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from typing import Protocol, TypeVar
 
 from release_harness.kernel.digests import CommitId, Sha256, TreeId
@@ -193,6 +194,23 @@ class Workers(Protocol):
 
     def version_of(self, language: str) -> str:
         """Return what the facts of a language depend on besides the content: this Python, and the parser of the language."""
+        ...
+
+
+class RuntimeRegistry(Protocol):
+    """Asks the frameworks of the project themselves."""
+
+    def dump(
+        self,
+        *,
+        folder: str,
+        interpreter: Sequence[str],
+        app: str,
+        source: str,
+        env: Mapping[str, str],
+        time_limit: timedelta,
+    ) -> object:
+        """Return what the function `dump(app)` of the source gives, run in the project's interpreter without a shell."""
         ...
 
 
