@@ -105,7 +105,7 @@ def test_landing_again_is_no_failure(subject: str) -> None:
         landing("aaaaaaaa1", "add x"), landing("bbbbbbbb1", f'Revert "add x"\n\nThis reverts commit {A}.'), again
     )
     assert pairs(labels) == [(0, 1, "commit id")]
-    assert labels.relanded == {0}
+    assert labels.relanded == ((0, 2),)
     assert labels.candidates == (True, False, False)
 
 
@@ -117,7 +117,7 @@ def test_a_bare_revert_of_a_revert_lands_again() -> None:
         landing("cccccccc1", f"Change x once more\n\nReverts {B}"),
     )
     assert pairs(labels) == [(0, 1, "commit id")]
-    assert labels.relanded == {0}
+    assert labels.relanded == ((0, 2),)
 
 
 def test_order_is_that_of_the_history_and_not_of_the_clocks() -> None:

@@ -39,7 +39,7 @@ class Labels:
     """One for each culprit: the first landing with a `Fixes:` trailer that names it."""
     candidates: tuple[bool, ...]
     """Whether a landing counts at all: it changes something, and is neither a revert nor lands anything again."""
-    relanded: frozenset[int]
-    """Culprits that landed again later."""
+    relanded: tuple[tuple[int, int], ...]
+    """Culprits that landed again later, each with the landing that did so."""
     left_out: tuple[tuple[str, int], ...]
     """How many claims were left out, by reason."""

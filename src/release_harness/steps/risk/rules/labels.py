@@ -75,13 +75,13 @@ def mine_labels(landings: Sequence[Landing]) -> Labels:
     names = Names(landings)
     left_out: Counter[str] = Counter()
     reverted: dict[int, Label] = {}
-    relanded: set[int] = set()
+    relanded: dict[int, int] = {}
     for place, landing in enumerate(landings):
         for named in _taken_back(place, landing, names, left_out):
             culprit = landings[named.place]
             reason = _why_not(place, landing, named.place, culprit)
             if reason == "lands again":
-                relanded.update(_undone(reverted, named.place))
+                relanded.update(dict.fromkeys(_undone(reverted, named.place), place))
             if reason:
                 left_out[reason] += 1
                 continue
@@ -92,7 +92,7 @@ def mine_labels(landings: Sequence[Landing]) -> Labels:
         reverted=tuple(sorted(reverted.values(), key=lambda each: each.culprit)),
         fixed=tuple(sorted(fixed.values(), key=lambda each: each.culprit)),
         candidates=tuple(bool(each.files) and not each.takes_back and not each.lands_again for each in landings),
-        relanded=frozenset(relanded),
+        relanded=tuple(sorted(relanded.items())),
         left_out=tuple(sorted(left_out.items())),
     )
 
