@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from release_harness.kernel.digests import digest_bytes
 from release_harness.kernel.errors import InputError
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from release_harness.steps.evidence.impact.difference.words import WordPlace
 
 KIND = "answer"
-_ENTRIES_KIND = "entries"
 _NO_ENTRIES = frozenset({"CSS", "HTML", "SQL", "Shell", "Makefile", "Dockerfile", "PowerShell", "SCSS", "Less", "Sass"})
 """Languages whose files come into the product through something else, or are run by hand."""
 _SHIPS_NOTHING = frozenset({"tests", "vendored", "generated", "docs"})
@@ -93,6 +92,7 @@ def impact_for(needs: ImpactNeeds, change: Change, rules: Rules, touched: frozen
         "touched": sorted(touched),
         "reasons": dict(reasons_of(change)),
         "languages": languages,
+        "declared": declared_entries(rules),
     }
     name = digest_bytes(json.dumps(to_plain(asked), sort_keys=True).encode())
     kept = _read(needs, name)
@@ -189,7 +189,8 @@ def _compute(
         dark=dark_flag,
         unread_languages=_unread_languages(change),
     )
-    return answer_impact(side_for(needs, base), side_for(needs, head), asked)
+    declared = declared_entries(rules)
+    return answer_impact(side_for(needs, base, declared), side_for(needs, head, declared), asked)
 
 
 def _surfaces(rules: Rules) -> list[tuple[str, Callable[[str], bool]]]:
@@ -197,19 +198,29 @@ def _surfaces(rules: Rules) -> list[tuple[str, Callable[[str], bool]]]:
     return [(name, compile_globs(paths).matches) for name, paths in sorted(found, key=lambda each: each[0])]
 
 
-def side_for(needs: ImpactNeeds, treeish: str) -> "SideView":
-    """Return one tree, linked, with its entry points."""
+def side_for(needs: ImpactNeeds, treeish: str, declared: Sequence[Mapping[str, Any]] = ()) -> "SideView":
+    """Return one tree, linked, with its entry points; `declared` are the patterns that the project names itself."""
     from release_harness.steps.evidence.flow.index import tree_facts
     from release_harness.steps.evidence.impact.sides import view_side
 
+    words = Words(needs.tree_words, treeish)
     tree = tree_facts(needs, treeish)
-    return view_side(tree, Words(needs.tree_words, treeish), cache=needs.facts_cache, spread=needs.workers.map)
+    return view_side(tree, words, declared=declared, cache=needs.facts_cache, spread=needs.workers.map)
 
 
-def entries_of(needs: ImpactNeeds, treeish: str) -> tuple[tuple[EntryPoint, ...], Counts, tuple[str, ...]]:
-    """Return the entry points of a tree, its denominators, and what of it could not be read."""
+def declared_entries(rules: Rules) -> list[Mapping[str, Any]]:
+    """Return the entry patterns of the project file as plain data."""
+    return [each.plain for each in rules.project.entry_points]
+
+
+def entries_of(
+    needs: ImpactNeeds, treeish: str, declared: Sequence[Mapping[str, Any]] = ()
+) -> tuple[tuple[EntryPoint, ...], Counts, tuple[str, ...]]:
+    """Return the entry points of a tree with flags, tables and hosts, its denominators, and what could not be read."""
     from release_harness.steps.evidence.impact.answer.whole import counts_of
+    from release_harness.steps.evidence.impact.entries.attributes import AttributeReader
 
-    side = side_for(needs, treeish)
+    side = side_for(needs, treeish, declared)
+    reader = AttributeReader(side.program, side.graph)
     unknown = tuple(each for found in side.discoveries for each in found.unknown)
-    return side.entries, counts_of(side), unknown
+    return tuple(reader.filled(each) for each in side.entries), counts_of(side), unknown

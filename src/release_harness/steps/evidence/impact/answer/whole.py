@@ -1,10 +1,11 @@
 """Puts the parts of the answer together, with every denominator and every reason why it is not whole."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from release_harness.kernel.patterns import LazyPattern
-from release_harness.steps.evidence.impact.answer.affected import find_affected
+from release_harness.steps.evidence.impact.answer.affected import Affected, find_affected
 from release_harness.steps.evidence.impact.answer.guards import compare_entries, guard_changes
 from release_harness.steps.evidence.impact.answer.loading import find_unloaded
 from release_harness.steps.evidence.impact.answer.phantom import find_phantoms
@@ -13,13 +14,16 @@ from release_harness.steps.evidence.impact.answer.wiring import CalledByLibrary,
 from release_harness.steps.evidence.impact.difference.seeds import seeds_of
 from release_harness.steps.evidence.impact.difference.side import SideView
 from release_harness.steps.evidence.impact.difference.symbols import SymbolDiff, changed_paths, symbol_diff
+from release_harness.steps.evidence.impact.entries.attributes import AttributeReader
 from release_harness.steps.evidence.impact.entries.reading import is_test_path
 from release_harness.steps.evidence.impact.extract import language_of
-from release_harness.steps.evidence.model.impact import Counts, ImpactAnswer, Reading, SymbolId
+from release_harness.steps.evidence.model.impact import Counts, ImpactAnswer, Label, Reading, SymbolId
 
 ANSWER_VERSION = 1
 """Part of the name that an answer is kept under; raised whenever the same trees would give another answer."""
 FAILED_SHOWN_COUNT = 50
+ATTRIBUTES_COUNT = 60
+"""Of so many affected entry points flags, tables and hosts are read; nobody reads more of them in one sitting."""
 _NUMBERS = LazyPattern(r"\d+")
 
 
@@ -55,7 +59,7 @@ def answer_impact(base: SideView, head: SideView, asked: Asked) -> ImpactAnswer:
     diff = symbol_diff(base.tree, head.tree, changed_paths(base.tree, head.tree))
     seeds = seeds_of(diff, base, head)
     moved = diff.moved
-    found = find_affected(base, head, seeds.base, seeds.head, asked.traced)
+    found = _with_attributes(find_affected(base, head, seeds.base, seeds.head, asked.traced), head)
     registry = compare_entries(base, head, moved)
     guards = guard_changes(registry, base, head, moved)
     wired = find_wired(Question(diff, base, head, asked.called_by_library, asked.dark, asked.reasons))
@@ -84,6 +88,17 @@ def answer_impact(base: SideView, head: SideView, asked: Asked) -> ImpactAnswer:
         frameworks=tuple(sorted({each.framework for each in head.discoveries if each.entries})),
         reading=Reading.BROKEN if broken else Reading.LIMITED if limits else Reading.WHOLE,
     )
+
+
+def _with_attributes(found: Affected, head: SideView) -> Affected:
+    """Fill flags, tables and hosts of what is affected; they tell which surfaces it carries."""
+    reader = AttributeReader(head.program, head.graph)
+    known = {each.key for each in head.entries}
+    filled = []
+    for index, each in enumerate(found.entries):
+        wanted = index < ATTRIBUTES_COUNT and each.label is not Label.POSSIBLE and each.entry.key in known
+        filled.append(replace(each, entry=reader.filled(each.entry)) if wanted else each)
+    return found._replace(entries=tuple(filled))
 
 
 def counts_of(side: SideView) -> Counts:
