@@ -24,7 +24,7 @@ from release_harness.steps.evidence.impact.tree import TreeFacts
 
 KIND = "link"
 _CHUNK_COUNT = 120
-_WORTH_SPREADING_COUNT = 400
+_WORTH_SPREADING_COUNT = 250
 _KEEP_AGAIN_COUNT = 60
 """After how many files were linked again a snapshot is kept for the next time."""
 

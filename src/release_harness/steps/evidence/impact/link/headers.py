@@ -4,7 +4,6 @@ from release_harness.steps.evidence.impact.facts import Expr
 from release_harness.steps.evidence.impact.link import reasons
 from release_harness.steps.evidence.impact.link.bindings import Scope, outer_of
 from release_harness.steps.evidence.impact.link.references import References
-from release_harness.steps.evidence.impact.values import Value
 
 
 class Headers:
@@ -93,7 +92,7 @@ class Headers:
         return variable
 
     def _listens(self, scope: Scope, outer: Scope, argument: Expr) -> None:
-        value: Value = self.resolver.evaluate(outer, argument)
+        value = self.resolver.evaluate(outer, argument)
         for each in (value, *value.others):
             if each.symbol and not each.type and self.resolver.kind(each.symbol) == "class":
                 self.sink.between(each.symbol, reasons.LISTENS, f"S{self.sink.path}:{scope.symbol.qualname}")

@@ -12,7 +12,6 @@ from release_harness.steps.evidence.impact.link.building import Building, LinkCa
 from release_harness.steps.evidence.impact.link.hierarchy import Hierarchy
 from release_harness.steps.evidence.impact.link.program import Program
 from release_harness.steps.evidence.impact.link.reach import Graph
-from release_harness.steps.evidence.impact.link.record import FileLink
 from release_harness.steps.evidence.impact.tree import SourceTree, TreeFacts
 
 _NAMED_KINDS = frozenset({"task", "schedule", "consumer", "event", "signal", "cli", "hook"})
@@ -26,7 +25,7 @@ class Linked:
         """Keep the parts."""
         self._program = program
         self._frameworks = frameworks
-        self.links: Mapping[str, FileLink] = built.links
+        self.links = built.links
         self.relinked = built.relinked
         """Files that were linked anew; the others were as an earlier run left them."""
         self._edges = built.edges

@@ -25,14 +25,14 @@ class ModuleTable:
     def __init__(self, paths: Iterable[str]) -> None:
         """Read the paths of a tree, in any order."""
         files = sorted(paths)
-        self._folders_with_init = {each.rpartition("/")[0] for each in files if each.endswith(_PACKAGE_FILES)}
+        self.packages = {each.rpartition("/")[0] for each in files if each.endswith(_PACKAGE_FILES)}
         self._project_roots = {each.rpartition("/")[0] for each in files if each.rpartition("/")[2] in _PROJECT_FILES}
         self._root_of: dict[str, str] = {}
         self._by_name: dict[str, list[tuple[str, str]]] = {}
         self._namespaces: dict[str, list[tuple[str, str]]] = {}
         self._found: dict[tuple[str, str], tuple[str, ...]] = {}
         self._paths = [each for each in files if is_module(each)]
-        self._roots = {self._root(each.rpartition("/")[0]) for each in self._paths}
+        self.roots = {self._root(each.rpartition("/")[0]) for each in self._paths}
         for path in self._paths:
             self._enter(path)
 
@@ -46,10 +46,10 @@ class ModuleTable:
     def _find_root(self, folder: str) -> str:
         parts = folder.split("/") if folder else []
         for index, part in enumerate(parts):
-            if part in _SOURCE_FOLDERS and "/".join(parts[: index + 1]) not in self._folders_with_init:
+            if part in _SOURCE_FOLDERS and "/".join(parts[: index + 1]) not in self.packages:
                 return "/".join(parts[: index + 1])
         above = folder
-        while above and above in self._folders_with_init:
+        while above and above in self.packages:
             above = above.rpartition("/")[0]
         if above != folder:
             return above
@@ -65,7 +65,7 @@ class ModuleTable:
 
     def _enter_below(self, path: str, folder: str, dotted: str) -> None:
         """Enter every name the file can have: one for each folder above it that may be on the path of the interpreter."""
-        in_package = folder in self._folders_with_init
+        in_package = folder in self.packages
         while True:
             if dotted and not in_package:
                 self._by_name.setdefault(dotted, []).append((folder, path))
@@ -75,7 +75,7 @@ class ModuleTable:
                     self._by_name.setdefault(dotted, []).append(("", path))
                 return
             folder, _, last = folder.rpartition("/")
-            in_package = folder in self._folders_with_init
+            in_package = folder in self.packages
             dotted = f"{last}.{dotted}" if dotted else last
 
     def _enter_namespaces(self, dotted: str, root: str) -> None:
@@ -83,7 +83,7 @@ class ModuleTable:
         while above:
             places = self._namespaces.setdefault(above, [])
             folder = f"{root}/{above.replace('.', '/')}" if root else above.replace(".", "/")
-            if (root, folder + NAMESPACE) in places or folder in self._folders_with_init:
+            if (root, folder + NAMESPACE) in places or folder in self.packages:
                 return
             places.append((root, folder + NAMESPACE))
             above = above.rpartition(".")[0]
@@ -122,7 +122,7 @@ class ModuleTable:
 
     def _sees(self, folder: str, root: str, *, is_namespace: bool) -> bool:
         """Tell whether an importer in a folder may have a root on its path: a known source root, or one it stands in."""
-        if not root or root in self._roots:
+        if not root or root in self.roots:
             return True
         return not is_namespace and (folder == root or folder.startswith(root + "/"))
 
@@ -186,9 +186,7 @@ class ModuleTable:
     def same_roots(self, other: "ModuleTable") -> bool:
         """Tell whether another table infers the same source roots, and the same packages in the folders that both have."""
         shared = self.folders() & other.folders()
-        return self._roots == other._roots and {each for each in self._folders_with_init if each in shared} == {
-            each for each in other._folders_with_init if each in shared
-        }
+        return self.roots == other.roots and self.packages & shared == other.packages & shared
 
     def folders(self) -> frozenset[str]:
         """Return every folder that has modules somewhere below, without the slash at the end."""
@@ -211,7 +209,7 @@ class ModuleTable:
         """Return each name that files of several source roots share, with the files."""
         found = []
         for dotted, places in self._by_name.items():
-            rooted = {path for root, path in places if root in self._roots and self.name_of(path) == dotted}
+            rooted = {path for root, path in places if root in self.roots and self.name_of(path) == dotted}
             stems = {each.rpartition(".")[0].removesuffix("/__init__") for each in rooted}
             if len(stems) > 1 and "." not in dotted:
                 found.append((dotted, tuple(sorted(rooted))))

@@ -119,7 +119,6 @@ class Names(Core):
 
     def _bound(self, scope: Scope, name: str) -> Value:
         bindings = scope.bindings[name]
-        path = scope.file.path
         if scope.symbol.qualname:
             self.read.append(scope.body_key)
         values = []

@@ -10,7 +10,6 @@ from release_harness.steps.evidence.impact.link.bindings import FileIndex
 from release_harness.steps.evidence.impact.link.hierarchy import Hierarchy
 from release_harness.steps.evidence.impact.link.other_languages import Names, OtherFile
 from release_harness.steps.evidence.impact.link.resolver import Resolver
-from release_harness.steps.evidence.impact.tree import TreeFacts
 from release_harness.steps.evidence.impact.values import UNKNOWN, Value
 
 
@@ -83,7 +82,7 @@ class Program:
         self.resolver = resolver
         self.hierarchy = hierarchy
         self._declared = declared
-        self._tree: TreeFacts = resolver.tree
+        self._tree = resolver.tree
         self._paths = tuple(self._tree.blobs)
 
     @property

@@ -64,6 +64,11 @@ class References:
             for key, _value in expr[1]:
                 self.walk(scope, key)
             return self.resolver.holding("builtins.dict", [self.walk(scope, value) for _key, value in expr[1]])
+        if form == "g":
+            return self._comprehension(scope, expr)
+        return self._rarely(scope, expr, form)
+
+    def _rarely(self, scope: Scope, expr: Expr, form: str) -> Value:
         if form == "f":
             self._formatted(scope, expr[1])
         elif form == "*":
@@ -72,8 +77,6 @@ class References:
             inner = inner_scope(scope, expr)
             for each in expr[1]:
                 self.walk(inner, each)
-        elif form == "g":
-            return self._comprehension(scope, expr)
         return UNKNOWN
 
     def _comprehension(self, scope: Scope, expr: Expr) -> Value:
@@ -147,7 +150,7 @@ class References:
                 self.sink.own_member(symbol, "")
         elif not value.type or ".<locals>." not in symbol:
             if value.receiver:
-                owner, _, name = symbol.rpartition(".")
+                name = symbol.rpartition(".")[2]
                 self.sink.member(value.receiver, name, reason if reason != reasons.REFERS else reasons.MEMBER)
             else:
                 self.sink.symbol(symbol, reason)

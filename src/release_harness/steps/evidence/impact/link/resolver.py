@@ -119,8 +119,7 @@ class Resolver(Calls):
             if name == "__class__":
                 return Value(symbol=kind, via=value.via)
             after = kind if value.via == "super" else ""
-            found = self.member(kind, name, instance=True, after=after)
-            return found
+            return self.member(kind, name, instance=True, after=after)
         symbol = value.symbol
         if symbol:
             if symbol.endswith(":"):

@@ -1,0 +1,117 @@
+"""Linking again only what changed must give, byte for byte, what linking everything gives."""
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from release_harness.steps.evidence.impact.facts import FileFacts
+from release_harness.steps.evidence.impact.link.linked import Linked, link
+from release_harness.steps.evidence.impact.tree import SourceTree
+
+BASE = {
+    "app/__init__.py": "",
+    "app/models.py": "class User:\n    def save(self): ...\n    name = ''\n\ndef find():\n    return User()\n",
+    "app/views.py": "from app.models import find\ndef page():\n    find().save()\n",
+    "app/other.py": "from app import models\ndef f():\n    return models.LIMIT\n",
+    "app/alone.py": "def g(): ...\n",
+    "app/star.py": "from app.models import *\nx = User()\n",
+}
+
+
+class Kept:
+    """A cache in memory."""
+
+    def __init__(self) -> None:
+        self.rows: dict[tuple[str, str], bytes] = {}
+
+    def get_many(self, kind: str, names: Sequence[str]) -> Mapping[str, bytes]:
+        return {name: self.rows[kind, name] for name in names if (kind, name) in self.rows}
+
+    def put_many(self, kind: str, contents: Mapping[str, bytes]) -> None:
+        self.rows.update({(kind, name): content for name, content in contents.items()})
+
+
+class Remembering(SourceTree):
+    """A tree that still knows the facts of an earlier one."""
+
+    def __init__(self, sources: Mapping[str, str], earlier: SourceTree) -> None:
+        super().__init__(sources)
+        self._earlier = earlier
+
+    def earlier_facts(self, path: str, blob: str) -> FileFacts | None:
+        return self._earlier.facts(path) if self._earlier.blobs.get(path) == blob else None
+
+
+def warm(cache: Kept, changed: Mapping[str, str | None], *, remembers: bool = True) -> tuple[Linked, Linked]:
+    """Return the change linked from what is kept, and linked anew."""
+    first = SourceTree(BASE)
+    link(first, cache=cache)
+    sources = {path: text for path, text in {**BASE, **changed}.items() if text is not None}
+    tree = Remembering(sources, first) if remembers else SourceTree(sources)
+    return link(tree, cache=cache), link(SourceTree(sources))
+
+
+CHANGES: dict[str, tuple[dict[str, str | None], set[str]]] = {
+    "nothing": ({}, set()),
+    "a body": ({"app/alone.py": "def g():\n    print(1)\n"}, {"app/alone.py"}),
+    "lines only": ({"app/models.py": "# new\n" + BASE["app/models.py"]}, {"app/models.py"}),
+    "what a function returns": (
+        {"app/models.py": BASE["app/models.py"].replace("return User()", "return None")},
+        {"app/models.py", "app/views.py"},
+    ),
+    "a name that was missing": (
+        {"app/models.py": BASE["app/models.py"] + "LIMIT = 3\n"},
+        {"app/models.py", "app/other.py"},
+    ),
+    "a method that was renamed": (
+        {"app/models.py": BASE["app/models.py"].replace("save", "store")},
+        {"app/models.py", "app/views.py"},
+    ),
+    "a module that went": ({"app/models.py": None}, {"app/models.py", "app/views.py", "app/other.py", "app/star.py"}),
+    "a module that came": ({"app/models/__init__.py": "class User: ...\n", "app/models.py": None}, {"app/views.py"}),
+    "a new source root": ({"src/lib/__init__.py": "", "src/lib/a.py": "x = 1\n"}, {"src/lib/a.py"}),
+    "an export list": ({"app/models.py": "__all__ = ['find']\n" + BASE["app/models.py"]}, {"app/star.py"}),
+}
+
+
+@pytest.mark.parametrize("name", list(CHANGES))
+def test_a_warm_run_says_what_a_cold_run_says(name: str) -> None:
+    """Otherwise the answer would depend on what somebody looked at before."""
+    changed, at_least = CHANGES[name]
+    found, expected = warm(Kept(), changed)
+    assert found.to_bytes() == expected.to_bytes()
+    assert at_least <= found.relinked
+
+
+def test_files_that_read_nothing_that_changed_are_left_alone() -> None:
+    """A typical commit has to be linked in a fraction of a second, however large the repository is."""
+    found, _ = warm(Kept(), {"app/models.py": BASE["app/models.py"] + "# a word\n\n\ndef unused(): ...\n"})
+    assert found.relinked == {"app/models.py"}
+
+
+def test_without_the_earlier_facts_everybody_who_read_the_file_is_linked_again() -> None:
+    """What cannot be compared counts as changed."""
+    found, expected = warm(Kept(), {"app/models.py": BASE["app/models.py"] + "\n"}, remembers=False)
+    assert found.relinked == {"app/models.py", "app/views.py", "app/other.py", "app/star.py"}
+    assert found.to_bytes() == expected.to_bytes()
+
+
+@pytest.mark.parametrize("harm", [b"", b"rh-link\n", b"rh-link\n" + bytes(60), b"\xff" * 300])
+def test_a_damaged_snapshot_is_made_anew(harm: bytes) -> None:
+    """What is kept is never trusted further than it can be read."""
+    cache = Kept()
+    link(SourceTree(BASE), cache=cache)
+    cache.rows = dict.fromkeys(cache.rows, harm)
+    found = link(SourceTree(BASE), cache=cache)
+    assert found.relinked == set(BASE)
+    assert found.to_bytes() == link(SourceTree(BASE)).to_bytes()
+
+
+def test_a_snapshot_that_was_cut_is_made_anew() -> None:
+    """A disk can be full in the middle of a write."""
+    cache = Kept()
+    link(SourceTree(BASE), cache=cache)
+    for size in (40, 200, 900):
+        kept = {name: content[:-size] for name, content in cache.rows.items()}
+        cache.rows = kept
+        assert link(SourceTree(BASE), cache=cache).to_bytes() == link(SourceTree(BASE)).to_bytes()
