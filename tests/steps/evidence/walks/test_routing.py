@@ -113,3 +113,13 @@ def test_what_matches_nothing_is_counted_and_what_failed_is_told_apart() -> None
     assert (routed.unmapped_count, routed.failed_count) == (1, 1)
     assert list(routed.by_entry) == ["task pkg.tasks.send"]
     assert merge_routed([routed, routed]).unmapped_count == 2
+
+
+def test_a_route_by_name_is_never_laid_to_one_that_would_only_fit() -> None:
+    """The tracer knows which route answered; `/users/me` proves nothing about `/users/{id}`."""
+    router = Router([entry("GET|HEAD /users/{id}"), entry("/any/{x}")])
+    assert router.named("http", "GET /users/me") is None
+    assert router.named("http", "GET /users/me", handler="app.py:me") is None
+    for name in ("GET /users/<int:pk>", "GET /any/{y}"):
+        assert router.named("http", name) is not None
+    assert router.named("http", "POST /users/{id}") is None

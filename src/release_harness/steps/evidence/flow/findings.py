@@ -145,9 +145,9 @@ def _impact(
         return answer, ()
     # What reads traces is loaded only where there is something to be walked.
     from release_harness.steps.evidence.flow.tracing import views_for, walks_for
-    from release_harness.steps.evidence.rules.walks.join import mark_traced, walk_all
+    from release_harness.steps.evidence.rules.walks.join import known_entries, mark_traced, walk_all
 
-    entries = [each.entry for each in answer.affected]
+    entries = known_entries(answer)
     view = views_for(needs, change, records, entries)
     answer = mark_traced(answer, view)
     return answer, walk_all(answer, view, walks_for(needs, change, records, entries), missed)

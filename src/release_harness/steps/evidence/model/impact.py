@@ -281,5 +281,7 @@ class ImpactAnswer:
     """Why the answer is not whole, one sentence each; then no count of it may be read as 'none'."""
     frameworks: tuple[str, ...] = ()
     """Frameworks whose registrations were found."""
+    other_routes: tuple[tuple[str, SymbolId], ...] = ()
+    """Name and handler of the routes at head that are not affected: an address counts to the route that answers it."""
     reading: Reading = Reading.BROKEN
     """Whether the answer is whole; anything else has its reasons in `unknown`."""

@@ -4,13 +4,29 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from release_harness.steps.evidence.model import MissedLines
-from release_harness.steps.evidence.model.impact import AffectedEntry, ImpactAnswer, Label, SymbolChange, SymbolId
+from release_harness.steps.evidence.model.impact import (
+    AffectedEntry,
+    EntryPoint,
+    ImpactAnswer,
+    Label,
+    SymbolChange,
+    SymbolId,
+)
 from release_harness.steps.evidence.model.trace import RoutedWalks, Walked
 from release_harness.steps.evidence.rules.walks.levels import level_of
 from release_harness.steps.evidence.rules.walks.traces import TraceView
 
 _SURE = frozenset({Label.TRACED, Label.RESOLVED})
 _GONE = frozenset({SymbolChange.REMOVED, SymbolChange.FORMAT})
+
+
+def known_entries(answer: ImpactAnswer) -> tuple[EntryPoint, ...]:
+    """Return the affected entries and all other routes, without which `/users/me` would count to `/users/{id}`."""
+    others = (
+        EntryPoint(kind="http", name=name, framework="", handler=handler, path="", line=0)
+        for name, handler in answer.other_routes
+    )
+    return (*(each.entry for each in answer.affected), *others)
 
 
 def mark_traced(answer: ImpactAnswer, view: TraceView | None) -> ImpactAnswer:

@@ -151,6 +151,10 @@ class Router:
         for each in self._entries:
             self._by_handler.setdefault((_family(each.kind), each.handler), []).append(each)
             self._by_name.setdefault((_family(each.kind), _comparable(each.kind, each.name)), each)
+        self._by_path: dict[str, list[EntryPoint]] = {}
+        for each in self._entries:
+            if each.kind in _HTTP:
+                self._by_path.setdefault(_path_of(each.name), []).append(each)
         self._asked: dict[str, EntryPoint | None] = {}
 
     def answering(self, address: str) -> EntryPoint | None:
@@ -173,12 +177,18 @@ class Router:
         for each in found:
             if _comparable(each.kind, each.name) == wanted:
                 return each
-        if not raw and (exact := self._by_name.get((_family(kind), wanted))) is not None:
-            return exact
         if kind not in _HTTP:
-            return None
-        answering = self.answering(_as_address(name) if not raw else name)
-        return answering if answering is None or not found or answering in found else found[0]
+            return self._by_name.get((kind, wanted))
+        return self.answering(name) if raw else self._of_route(name)
+
+    def _of_route(self, name: str) -> EntryPoint | None:
+        """Return the entry with this very route; no other route answers for it, however well it would fit as an address."""
+        asked = read_template(name)
+        for each in self._by_path.get(_path_of(name), ()):
+            methods = read_template(each.name).methods
+            if not methods or not asked.methods or asked.methods & methods:
+                return each
+        return None
 
 
 def _family(kind: str) -> str:
@@ -189,11 +199,8 @@ def _comparable(kind: str, name: str) -> str:
     return same_name(name) if kind in _HTTP else " ".join(name.split())
 
 
-def _as_address(name: str) -> str:
-    """Write a route as an address whose parameters fit anything, for frameworks that name one route per method set."""
-    method, _, _route = name.rpartition(" ")
-    segments = (each.before if each.piece is Piece.LITERAL else ANYTHING for each in read_template(name).segments)
-    return f"{method} /{'/'.join(segments)}"
+def _path_of(name: str) -> str:
+    return same_name(name).partition(" ")[2]
 
 
 def map_walks(
