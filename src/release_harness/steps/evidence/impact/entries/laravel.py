@@ -13,7 +13,7 @@ from release_harness.steps.evidence.impact.entries.contract import (
 )
 from release_harness.steps.evidence.impact.entries.rails_routes import singular
 from release_harness.steps.evidence.impact.entries.reading import is_test_path, joined, shown
-from release_harness.steps.evidence.impact.expressions import items_of, text_of, texts_of, walk
+from release_harness.steps.evidence.impact.expressions import items_of, parts_of, text_of, texts_of, walk
 from release_harness.steps.evidence.impact.facts import Expr, FileFacts
 from release_harness.steps.evidence.impact.link.other_languages import Names, names_of
 from release_harness.steps.evidence.model.impact import EntryPoint, Guard, SymbolId
@@ -184,28 +184,31 @@ class RouteFiles:
             return
         steps = chain(expr)
         if steps:
-            inner, _ = self.grouped(group, steps)
-            for step in steps:
-                for each in step.arguments:
-                    file = self.route_file(scope, each)
-                    if file and step.word == "group":
-                        self.loaded[file] = inner
-                    elif each[0] == "m":
-                        for one in each[1]:
-                            self.provider(scope, one, inner, depth + 1)
+            self.provider_chain(scope, steps, self.grouped(group, steps)[0], depth)
             return
         if expr[0] == "c":
-            for key, each in [*expr[3].items(), *(("", one) for one in expr[2])]:
-                file = self.route_file(scope, each)
+            self.provider_call(scope, expr, group)
+        for part in parts_of(expr):
+            self.provider(scope, part, group, depth + 1)
+
+    def provider_chain(self, scope: SymbolId, steps: Sequence[Step], inner: Group, depth: int) -> None:
+        """Read `Route::prefix(…)->group(base_path("routes/api.php"))` and closures that load files."""
+        for step in steps:
+            for each in step.arguments:
+                file = self.route_file(scope, each) if step.word == "group" else ""
                 if file:
-                    api = key == "api" or (not key and file.endswith("routes/api.php"))
-                    prefix = text_of(expr[3].get("apiPrefix")) or "api" if api and key else group.prefix
-                    self.loaded.setdefault(file, group._replace(prefix=prefix))
-        for part in walk(expr):
-            if part is not expr and part[0] in {"c", "m"} and depth < DEPTH_LIMIT:
-                for one in part[1] if part[0] == "m" else [part]:
-                    if one[0] == "c" and (chain(one) or part[0] == "m"):
-                        self.provider(scope, one, group, depth + 1)
+                    self.loaded[file] = inner
+                elif each[0] == "m":
+                    for one in each[1]:
+                        self.provider(scope, one, inner, depth + 1)
+
+    def provider_call(self, scope: SymbolId, call: Expr, group: Group) -> None:
+        """Read `withRouting(api: …, apiPrefix: …)`, `require` and other calls that are handed a route file."""
+        for key, each in [*call[3].items(), *(("", one) for one in call[2])]:
+            file = self.route_file(scope, each)
+            if file:
+                prefix = (text_of(call[3].get("apiPrefix")) or "api") if key == "api" else group.prefix
+                self.loaded.setdefault(file, group._replace(prefix=prefix))
 
     def route_file(self, scope: SymbolId, expr: Expr) -> str:
         """Return the route file that an expression names, also through `base_path(…)` and `__DIR__`."""
@@ -262,14 +265,20 @@ class RouteFiles:
                 for each in step.arguments:
                     for one in each[1] if each[0] == "m" else ():
                         yield from self.read(scope, one, inner, depth + 1)
-            elif step.word in VERBS or step.word in {"match", "view", "redirect", "fallback"}:
-                yield from self.plain(scope, step, inner)
-            elif step.word in {"resource", "apiResource", "singleton", "apiSingleton"}:
-                yield from self.resource(scope, step, inner, narrowed)
-            elif step.word in {"resources", "apiResources"} and step.arguments and step.arguments[0][0] == "d":
-                for key, value in step.arguments[0][1]:
-                    each_step = Step(step.word[:-1], [key, value], step.line)
-                    yield from self.resource(scope, each_step, inner, narrowed)
+            else:
+                yield from self.registered(scope, step, inner, narrowed)
+
+    def registered(
+        self, scope: SymbolId, step: Step, group: Group, narrowed: dict[str, list[str]]
+    ) -> Iterator[EntryPoint]:
+        """Yield the routes of one call of a chain."""
+        if step.word in VERBS or step.word in {"match", "view", "redirect", "fallback"}:
+            yield from self.plain(scope, step, group)
+        elif step.word in {"resource", "apiResource", "singleton", "apiSingleton"}:
+            yield from self.resource(scope, step, group, narrowed)
+        elif step.word in {"resources", "apiResources"} and step.arguments and step.arguments[0][0] == "d":
+            for key, value in step.arguments[0][1]:
+                yield from self.resource(scope, Step(step.word[:-1], [key, value], step.line), group, narrowed)
 
     def grouped(self, group: Group, steps: Sequence[Step]) -> tuple[Group, dict[str, list[str]]]:
         """Return the group inside a chain, and what it narrows a resource to."""
@@ -288,13 +297,18 @@ class RouteFiles:
                 group = group._replace(controller=first)
             elif step.word in {"only", "except", "parameters", "parameter"}:
                 narrowed[step.word] = [each for one in step.arguments for each in texts_of(one) or ()]
-            elif step.word == "group" and first is not None and first[0] == "d":
-                for key, value in first[1]:
-                    if key == ["s", "prefix"]:
-                        group = group._replace(prefix=joined(group.prefix, text_of(value) or "{…}"))
-                    elif key == ["s", "middleware"]:
-                        group = self.added(group, [value], step.line)
+            elif step.word == "group":
+                group = self.of_options(group, first, step.line)
         return group, narrowed
+
+    def of_options(self, group: Group, options: Expr | None, line: int) -> Group:
+        """Return a group with what `Route::group([…], …)` says."""
+        for key, value in options[1] if options is not None and options[0] == "d" else ():
+            if key == ["s", "prefix"]:
+                group = group._replace(prefix=joined(group.prefix, text_of(value) or "{…}"))
+            elif key == ["s", "middleware"]:
+                group = self.added(group, [value], line)
+        return group
 
     def added(self, group: Group, given: Sequence[Expr], line: int) -> Group:
         """Return a group with more middleware."""

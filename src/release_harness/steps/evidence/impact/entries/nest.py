@@ -107,8 +107,7 @@ class Nest:
                 mounted: bool | None = each.scope in listed or (None if not whole else False)
                 if not self.needs_module(names, each.scope):
                     mounted = True
-                entry = with_mount(entry, mounted)
-                entries.append(entry)
+                entries.append(with_mount(entry, mounted))
                 for guard in entry.guards:
                     if ":" in guard.symbol:
                         around.setdefault(guard.symbol, set()).add(entry.key)
@@ -203,7 +202,7 @@ class Nest:
                                     names, "http", f"{VERBS[word]} {whole}", owner, method, bound.symbol, own
                                 )
                     elif word in OTHERS and (word != "Query" or not bases):
-                        label = self.label(names, owner, decorator, bound.symbol, word)
+                        label = self.label(decorator, bound.symbol, word)
                         yield self.entry(names, OTHERS[word], label, owner, method, bound.symbol, own)
 
     def controller(self, names: Names, owner: SymbolId, symbol: Symbol) -> tuple[list[str], str]:
@@ -227,16 +226,14 @@ class Nest:
             return [""]
         several = items_of(expr)
         given = several if several is not None else [expr]
-        return [
-            text_of(each) if text_of(each) is not None else names.resolve(outer_of(owner), each).text or "{…}"
-            for each in given
-        ]  # type: ignore[misc]
+        told = [(text_of(each), names.resolve(outer_of(owner), each).text) for each in given]
+        return [text if text is not None else resolved or "{…}" for text, resolved in told]
 
     def paths(self, names: Names, owner: SymbolId, decorator: Expr) -> list[str]:
         """Return the paths of one method."""
         return self.texts(names, owner, decorator[2][0]) if decorator[0] == "c" and decorator[2] else [""]
 
-    def label(self, names: Names, owner: SymbolId, decorator: Expr, symbol: Symbol, word: str) -> str:
+    def label(self, decorator: Expr, symbol: Symbol, word: str) -> str:
         """Return what an entry that is no route is called."""
         short = symbol.qualname.rpartition(".")[2]
         texts = [text_of(each) for each in walk(decorator) if each[0] == "s"]

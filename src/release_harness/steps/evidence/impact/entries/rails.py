@@ -45,7 +45,7 @@ class Rails:
             bases = {dotted(each) for each in symbol.bases}
             included = {dotted(one) for each in symbol.body for one in self.included(each.value)}
             is_job = bool(bases & JOBS) or any(each.endswith("Job") for each in bases) or bool(included & WORKERS)
-            if symbol.kind == "class" and is_job and symbol.qualname not in {"ApplicationJob"}:
+            if symbol.kind == "class" and is_job and symbol.qualname != "ApplicationJob":
                 yield Registration(self.name, JOB, f"{path}:{symbol.qualname}", symbol.line, {})
 
     def included(self, value: Expr | None) -> Sequence[Expr]:

@@ -26,10 +26,6 @@ ONE = {
     "update": (("PATCH", ""), ("PUT", "")),
     "destroy": (("DELETE", ""),),
 }
-PASSED_THROUGH = frozenset({
-    "constraints", "defaults", "authenticate", "authenticated", "unauthenticated", "with_options", "concern",
-    "direct", "devise_scope", "shallow", "draw",
-})  # fmt: skip
 DEPTH_LIMIT = 30
 _OPTIONAL = re.compile(r"\(\.:?\w+\)|[()]")
 
@@ -140,38 +136,29 @@ class Routes:
         if word == "concern" and first:
             self.concerns[first] = block
             return
+        yield from self.read(block[1], self.inner_place(call, word, first, place), depth)
+
+    def inner_place(self, call: Expr, word: str, first: str | None, place: Place) -> Place:
+        """Return where the lines of a block stand; blocks that are not known change nothing."""
         inner = place._replace(in_resource="")
-        options = call[3]
         if word == "namespace" and first is not None:
-            path = text_of(options.get("path"))
-            module = text_of(options.get("module")) or first
-            inner = inner._replace(
-                path=joined(self.here(place), path if path is not None else first),
-                module=under(place.module, module),
-                member="",
-                collection="",
-                controller="",
-            )
-        elif word in {"scope", "controller"}:
-            inner = self.scoped(call, first if word == "scope" else None, inner, place)
-            if word == "controller" and first:
-                inner = inner._replace(controller=first)
-        elif word == "member":
-            inner = inner._replace(path=place.member, in_resource="member")
-        elif word == "collection":
-            inner = inner._replace(path=place.collection, in_resource="collection")
-        elif word in {"authenticate", "authenticated", "constraints"}:
-            guard = f"{word} {first or (dotted(call[2][0]) if call[2] else '')}".strip()
-            inner = place._replace(
-                guards=(*place.guards, guard)
-                if word != "constraints" or dotted(call[2][0] if call[2] else None)
-                else place.guards
-            )
-        elif word in PASSED_THROUGH:
-            inner = place
-        elif word not in {"routes", "tap", "instance_eval"}:
-            inner = place
-        yield from self.read(block[1], inner, depth)
+            path = text_of(call[3].get("path"))
+            module = under(place.module, text_of(call[3].get("module")) or first)
+            whole = joined(self.here(place), path if path is not None else first)
+            return inner._replace(path=whole, module=module, member="", collection="", controller="")
+        if word == "scope":
+            return self.scoped(call, first, inner, place)
+        if word == "controller":
+            return self.scoped(call, None, inner, place)._replace(controller=first or place.controller)
+        if word == "member":
+            return inner._replace(path=place.member, in_resource="member")
+        if word == "collection":
+            return inner._replace(path=place.collection, in_resource="collection")
+        if word in {"authenticate", "authenticated", "constraints"}:
+            checked = dotted(call[2][0]) if call[2] else ""
+            guard = f"{word} {first or checked}".strip()
+            return place if word == "constraints" and not checked else place._replace(guards=(*place.guards, guard))
+        return place
 
     def scoped(self, call: Expr, first: str | None, inner: Place, place: Place) -> Place:
         """Return the place inside a `scope`."""
@@ -245,17 +232,7 @@ class Routes:
     def plain(self, call: Expr, word: str, place: Place) -> Iterator[Line]:
         """Yield the routes of `get "x" => "a#b"`, `match … via:` and the like."""
         options = dict(call[3])
-        targets: list[tuple[str, Expr | None]] = []
-        for each in call[2]:
-            if each[0] == "d":
-                for key, value in each[1]:
-                    name = text_of(key) if key else None
-                    if name and (name.startswith("/") or value[0] in {"s", "c"} and name not in {"via", "to"}):
-                        targets.append((name, value))
-                    elif name:
-                        options[name] = value
-            elif text_of(each) is not None:
-                targets.append((str(text_of(each)), None))
+        targets = self.targets(call, options)
         verbs = [word.upper()]
         via = options.get("via")
         if via is not None:
@@ -268,6 +245,21 @@ class Routes:
             controller, action, other = self.target(path, target or options.get("to"), options, place)
             for verb in verbs:
                 yield Line(verb, plain_path(whole), controller, action, call[4], other, place.guards)
+
+    def targets(self, call: Expr, options: dict[str, Expr]) -> list[tuple[str, Expr | None]]:
+        """Return (path, target) of one line; pairs that are options are put to the options."""
+        targets: list[tuple[str, Expr | None]] = []
+        for each in call[2]:
+            for key, value in each[1] if each[0] == "d" else ():
+                name = text_of(key) if key else None
+                if name and (name.startswith("/") or (value[0] in {"s", "c"} and name not in {"via", "to"})):
+                    targets.append((name, value))
+                elif name:
+                    options[name] = value
+            plain = text_of(each)
+            if plain is not None:
+                targets.append((plain, None))
+        return targets
 
     def target(self, path: str, target: Expr | None, options: dict[str, Expr], place: Place) -> tuple[str, str, str]:
         """Return (controller, action, other target) of one route."""
@@ -314,7 +306,7 @@ def replaced(expr: Expr, name: str, text: str, depth: int = 0) -> Expr:
         return expr
     if expr == ["n", name]:
         return ["s", text]
-    found = [replaced_part(each, name, text, depth) for each in expr]
+    found: Expr = [replaced_part(each, name, text, depth) for each in expr]
     if found and found[0] == "f":
         parts = found[1]
         if all(each[0] == "s" for each in parts):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from release_harness.steps.evidence.impact.entries import url_literals
 from release_harness.steps.evidence.impact.entries.aiohttp import AiohttpFramework
 from release_harness.steps.evidence.impact.entries.commands_and_jobs import COMMANDS_AND_JOBS
 from release_harness.steps.evidence.impact.entries.contract import Discovery, Framework, ProgramView, Registration
@@ -14,6 +15,7 @@ from release_harness.steps.evidence.impact.entries.graphene import GrapheneFrame
 from release_harness.steps.evidence.impact.entries.litestar import LitestarFramework
 from release_harness.steps.evidence.impact.entries.own_router import DeclaredPatterns, OwnRouter
 from release_harness.steps.evidence.impact.entries.pyramid import PyramidFramework
+from release_harness.steps.evidence.impact.entries.other_languages import OTHER_LANGUAGES
 from release_harness.steps.evidence.impact.entries.strawberry import StrawberryFramework
 
 FRAMEWORKS: tuple[Framework, ...] = (
@@ -29,6 +31,7 @@ FRAMEWORKS: tuple[Framework, ...] = (
     OwnRouter(),
     DeclaredPatterns(),
     *COMMANDS_AND_JOBS,
+    *OTHER_LANGUAGES,
 )
 """One line each; the order decides who keeps an entry that two frameworks find."""
 
@@ -71,4 +74,7 @@ def discover(linked: LinkedTree, frameworks: Sequence[Framework] = FRAMEWORKS) -
                 unknown=discovery.unknown,
             )
         )
+    asked = linked.registrations.get(url_literals.NAME, ())
+    if asked:
+        found.append(url_literals.client_edges(asked, [entry for each in found for entry in each.entries]))
     return tuple(found)

@@ -51,9 +51,9 @@ def _link_symbol(view: FileView, names: Names, sink: Sink, symbol: Symbol) -> No
         if owner is not None and owner.kind not in CLASSES and owner.kind != "module":
             sink.between(outer, reasons.DEFINES, f"S{own}")
     for base in symbol.bases:
-        _read(view, sink, symbol, base, reasons.INHERITS)
+        _read(view, names, sink, symbol, base, reasons.INHERITS)
     for decorator in symbol.decorators:
-        _read(view, sink, symbol, decorator, reasons.DECORATED)
+        _read(view, names, sink, symbol, decorator, reasons.DECORATED)
     for imported in symbol.imports:
         sink.line = imported.line
         module = names.module(view.path)
@@ -67,11 +67,22 @@ def _link_symbol(view: FileView, names: Names, sink: Sink, symbol: Symbol) -> No
         if not symbol.qualname and target is not None and target[0] == "n":
             sink.enter(target[1])
         for expr in (statement.value, statement.annotation):
-            _read(view, sink, symbol, expr, reasons.REFERS)
+            _read(view, names, sink, symbol, expr, reasons.REFERS)
         sink.enter(symbol.qualname)
 
 
-def _read(view: FileView, sink: Sink, symbol: Symbol, expr: Expr | None, reason: int) -> None:
+def _found(view: FileView, names: Names, sink: Sink, symbol: str, reason: int) -> None:
+    """Keep a reference: across files only the module is sure, and a member may be one that a subclass overrides."""
+    path, _, qualname = symbol.rpartition(":")
+    far = path != view.path
+    outer, _, name = qualname.rpartition(".")
+    if outer and not outer.endswith("<locals>") and names.is_class(f"{path}:{outer}"):
+        sink.member(f"{path}:{outer}", name, reasons.MEMBER_OF_OTHER_FILE if far else reasons.MEMBER)
+    else:
+        sink.symbol(symbol, reasons.OTHER_FILE if far and reason == reasons.REFERS else reason)
+
+
+def _read(view: FileView, names: Names, sink: Sink, symbol: Symbol, expr: Expr | None, reason: int) -> None:
     """Keep what every name and attribute inside an expression stands for."""
     for each in walk(expr):
         form = each[0]
@@ -89,6 +100,6 @@ def _read(view: FileView, sink: Sink, symbol: Symbol, expr: Expr | None, reason:
                 sink.add(reasons.MENTIONS, "A" + each[2])
             value = view.resolve(symbol, each)
             if value.symbol and not (value.type and ".<locals>." in value.symbol):
-                sink.symbol(value.symbol, reason)
+                _found(view, names, sink, value.symbol, reason)
             elif form == "a" and not value.known:
                 sink.unknown_member("", each[2], called=True)

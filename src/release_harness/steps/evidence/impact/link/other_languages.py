@@ -151,16 +151,7 @@ class Names:
         if form == "n":
             return self._name(module, scope, str(expr[1]), depth)
         if form == "a":
-            if module.facts.language == "ruby":
-                constant = self.packages.constant(scope, expr)
-                if constant.symbol:
-                    return constant
-            found = self._shadowed(module, expr, depth)
-            return (
-                found
-                if found.symbol
-                else self.member(self._resolve(module, scope, expr[1], depth + 1), str(expr[2]), depth)
-            )
+            return self._attribute(module, scope, expr, depth)
         if form == "c":
             return self._called(module, scope, expr, depth)
         if form == "s":
@@ -172,6 +163,16 @@ class Names:
         if form == "b" and len(expr[1]) == 1:
             return self._resolve(module, scope, expr[1][0], depth + 1)
         return UNKNOWN
+
+    def _attribute(self, module: OneModule, scope: OneScope, expr: Expr, depth: int) -> Value:
+        if module.facts.language == "ruby":
+            constant = self.packages.constant(scope, expr)
+            if constant.symbol:
+                return constant
+        found = self._shadowed(module, expr, depth)
+        if found.symbol:
+            return found
+        return self.member(self._resolve(module, scope, expr[1], depth + 1), str(expr[2]), depth)
 
     def _shadowed(self, module: OneModule, expr: Expr, depth: int) -> Value:
         """Return a member of a Go package, also where a variable of an inner block has the name of the package."""

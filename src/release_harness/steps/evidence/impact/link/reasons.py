@@ -55,6 +55,8 @@ IMPORTS_NAME = 33
 ANNOTATED_ONLY = 34
 DECLARED_FAR = 35
 LOADED_BY_NAME = 36
+OTHER_FILE = 37
+MEMBER_OF_OTHER_FILE = 38
 
 REASONS: tuple[Reason, ...] = (
     Reason("refers to", HIGH),
@@ -94,6 +96,8 @@ REASONS: tuple[Reason, ...] = (
     Reason("is annotated with, which alone runs nothing", LOW),
     Reason("declares a field of a class that declares a field of it", MEDIUM),
     Reason("reads an attribute of this name, of a receiver that reading does not tell", LOW),
+    Reason("refers to, by its module", MEDIUM),
+    Reason("uses the member, by the module of its class", MEDIUM),
 )
 
 STOP_NAMES = frozenset(

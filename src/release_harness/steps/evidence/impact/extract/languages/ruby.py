@@ -142,7 +142,7 @@ class Ruby(Reader):
 
     def hashed(self, node: "Node") -> Expr:
         """Return a dictionary."""
-        pairs = []
+        pairs: list[list[Expr | None]] = []
         for each in node.named_children:
             if each.type == "pair":
                 pairs.append(
