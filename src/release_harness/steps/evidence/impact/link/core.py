@@ -115,6 +115,9 @@ def union(values: list[Value]) -> Value:
     """Return one value that stands for several; unknown ones are left out."""
     if len(values) == 1:
         return values[0]
+    values = [each for each in values if each is not UNKNOWN]
+    if len(values) < 2:  # noqa: PLR2004 - nothing to put together
+        return values[0] if values else UNKNOWN
     found: list[Value] = []
     for value in values:
         for each in (value, *value.others) if value.others else (value,):

@@ -14,6 +14,7 @@ class Headers:
         self.references = references
         self.sink = references.sink
         self.resolver = references.resolver
+        self._fixtures_met: dict[str, str] = {}
 
     def read(self, scope: Scope) -> None:
         """Keep what a symbol's header refers to, and the edges that lead to the symbol because of where it is written."""
@@ -105,7 +106,11 @@ class Headers:
         for parameter in symbol.parameters:
             if parameter.name in {"self", "cls", "request"}:
                 continue
-            found = self._fixture(scope, outer, parameter.name)
+            found = self._fixtures_met.get(parameter.name)
+            if found is None or outer.is_class:
+                found = self._fixture(scope, outer, parameter.name)
+            if not outer.is_class and parameter.name != symbol.qualname:
+                self._fixtures_met[parameter.name] = found
             if found:
                 self.sink.symbol(found, reasons.FIXTURE)
 

@@ -22,17 +22,21 @@ class Names(Core):
             if name in at.bindings:
                 return self.bound(at, name)
             at = at.free()
-        found = self.module_name(scope.file.path, name)
-        if (
-            not found.known
-            and name in _BUILTINS
-            and name not in scope.file.scope_of(scope.file.facts.symbols[0]).bindings
-        ):
+        return self.free_name(scope.file, name)
+
+    def free_name(self, file: FileIndex, name: str) -> Value:
+        """Return what a name means at the level of a module: one of its own, or a builtin."""
+        found = self.module_name(file.path, name)
+        if not found.known and name in _BUILTINS and name not in file.scope_of(file.facts.symbols[0]).bindings:
             return Value(external=f"builtins.{name}")
         return found
 
     def bound(self, scope: Scope, name: str) -> Value:
         """Return what a scope binds a name to."""
+        bindings = scope.bindings[name]
+        if len(bindings) == 1 and bindings[0].kind == "symbol":
+            self.read.append(scope.body_key)
+            return Value(symbol=f"{scope.file.path}:{bindings[0].fact.qualname}")
         found: Value = self.ask(scope.values, name, self._bound, scope, name)
         return found
 
@@ -121,6 +125,8 @@ class Names(Core):
         bindings = scope.bindings[name]
         if scope.symbol.qualname:
             self.read.append(scope.body_key)
+        if len(bindings) == 1 and bindings[0].kind in {"import", "symbol", "param"}:
+            return self.binding(scope, bindings[0])
         values = []
         for binding in bindings:
             value = self.binding(scope, binding)

@@ -20,6 +20,7 @@ class References:
         self.sink = sink
         self.at: Scope | None = None
         self._known: dict[str, Value] = {}
+        self._of_module: dict[str, Value] = {}
 
     def name(self, scope: Scope, name: str) -> Value:
         """Return what a name means in a scope; asked once for each scope."""
@@ -28,7 +29,19 @@ class References:
             self._known = {}
         value = self._known.get(name)
         if value is None:
-            self._known[name] = value = self.resolver.name(scope, name)
+            self._known[name] = value = self._look_up(scope, name)
+        return value
+
+    def _look_up(self, scope: Scope, name: str) -> Value:
+        """Return what a name means: bound in the scope or around it, else a name of the module, which is asked for once."""
+        at: Scope | None = scope
+        while at is not None and at.outer is not None:
+            if name in at.bindings:
+                return self.resolver.bound(at, name)
+            at = at.free()
+        value = self._of_module.get(name)
+        if value is None:
+            self._of_module[name] = value = self.resolver.free_name(scope.file, name)
         return value
 
     def walk(self, scope: Scope, expr: Expr | None) -> Value:
