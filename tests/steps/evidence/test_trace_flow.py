@@ -125,3 +125,18 @@ def test_a_map_of_other_content_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Conflict) as caught:
         bench.call("evidence add", AddInput(files=(str(report),)))
     assert caught.value.code == "TRACE_OTHER_CONTENT"
+
+
+def test_tests_that_bear_on_the_change_are_told_with_what_became_of_them(tmp_path: Path) -> None:
+    """A skipped test that ran the changed function on the base is missed by name."""
+    bench = bench_of(tmp_path)
+    skipped = SHOP["tests/test_app.py"].replace(
+        "def test_price", "@mock.patch('app.x', create=True)\ndef test_y(x):\n    pass\n\n\ndef test_price"
+    )
+    bench.repository.commit({"tests/test_app.py": skipped})
+    bench.run()
+    findings = bench.findings()
+    assert findings.relevance is not None
+    states = {each.id: each.state for each in findings.relevance.tests}
+    assert states.get("tests.test_app::test_price") == "run", findings.relevance.why_unknown
+    assert findings.facts["tests.relevant_not_run_count"].value == 0  # type: ignore[union-attr]

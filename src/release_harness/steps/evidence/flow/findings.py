@@ -14,13 +14,14 @@ from release_harness.steps.evidence.flow.impact import ImpactNeeds, impact_for
 from release_harness.steps.evidence.flow.records import Loaded, load_for
 from release_harness.steps.evidence.model import EvidenceFindings, EvidenceRecord, Finding, MissedLines, SurfaceTouch
 from release_harness.steps.evidence.model.impact import ImpactAnswer
-from release_harness.steps.evidence.model.relevance import Weakening
+from release_harness.steps.evidence.model.relevance import Relevance, Weakening
 from release_harness.steps.evidence.model.trace import Walked
 from release_harness.steps.evidence.ports import ContentStore, ReportReader, SecretScanner, TreeFiles, Verifier
 from release_harness.steps.evidence.rules.advice import MISSED_LINES, advice_of_change, missed_fact
 from release_harness.steps.evidence.rules.coverage import family_of, is_test_path
 from release_harness.steps.evidence.rules.flags import flags_fact
 from release_harness.steps.evidence.rules.impact import advice_of_impact, impact_facts, why_unknown
+from release_harness.steps.evidence.rules.relevance import relevant_not_run_fact
 from release_harness.steps.evidence.rules.selection import (
     as_seen,
     claims_about,
@@ -30,7 +31,7 @@ from release_harness.steps.evidence.rules.selection import (
     source_of,
     speaks_about_change,
 )
-from release_harness.steps.evidence.rules.statement import COVERAGE, SCAN
+from release_harness.steps.evidence.rules.statement import COVERAGE, SCAN, TRACE
 from release_harness.steps.evidence.rules.surfaces import secrets_fact, surface_touches
 from release_harness.steps.evidence.rules.weakened import weakened_fact, weakened_tests, without_moved
 from release_harness.steps.project.model import Rules
@@ -110,6 +111,9 @@ def findings_for(needs: FindingsNeeds, change: Change, rules: Rules, now: dateti
     touches = surface_touches((rule.policy for rule in rules.policies), change)
     impact, walked = _impact(needs, change, rules, touches, selected, missed or ())
     facts |= impact_facts(impact) | _walk_facts(impact, walked)
+    relevance = _relevance(needs, change, selected, impact)
+    if relevance is not None:
+        facts["tests.relevant_not_run_count"] = relevant_not_run_fact(relevance)
     lock = dependency_lock(needs, change.digests.result_tree) if _reads_lock(rules) else ""
     # A policy may bind a run to the change; it is shown then, and the policy alone decides whether that is enough.
     also = tuple(record for record in select(loaded.records, change, speaks_about_change) if record not in selected)
@@ -125,6 +129,7 @@ def findings_for(needs: FindingsNeeds, change: Change, rules: Rules, now: dateti
         dependency_lock=lock,
         missed=missed or (),
         weakened=weakened,
+        relevance=relevance,
         advice=advice_of_change(missed or (), secrets) | advice_of_impact(impact),
         impact=impact,
         walked=walked,
@@ -151,6 +156,17 @@ def _impact(
     view = views_for(needs, change, records, entries)
     answer = mark_traced(answer, view)
     return answer, walk_all(answer, view, walks_for(needs, change, records, entries), missed)
+
+
+def _relevance(
+    needs: FindingsNeeds, change: Change, records: Sequence[EvidenceRecord], answer: ImpactAnswer
+) -> Relevance | None:
+    """Return the tests that bear on the change; None when no trace of this content is recorded, as is said elsewhere."""
+    if not any(each.predicate == TRACE for each in records):
+        return None
+    from release_harness.steps.evidence.flow.relevance import relevance_for
+
+    return relevance_for(needs, change, records, answer)
 
 
 def _walk_facts(answer: ImpactAnswer, walked: Sequence[Walked]) -> dict[str, Fact]:

@@ -11,7 +11,7 @@ from release_harness.kernel.identity import Actor
 from release_harness.kernel.records import record
 from release_harness.policy.subject import EvidenceSeen
 from release_harness.steps.evidence.model.impact import ImpactAnswer
-from release_harness.steps.evidence.model.relevance import Weakening
+from release_harness.steps.evidence.model.relevance import Relevance, Weakening
 from release_harness.steps.evidence.model.trace import TraceMap, Walked, WalkReport
 
 
@@ -256,6 +256,8 @@ class EvidenceFindings:
     """Digest over the lock files of the result tree, or empty when no rule asks for it."""
     missed: tuple[MissedLines, ...] = ()
     """Changed lines by file, and which of them no test ran, from the coverage that speaks for this content."""
+    relevance: Relevance | None = None
+    """Tests that bear on the change and what became of them; None when no trace tells."""
     weakened: tuple[Weakening, ...] = ()
     """Tests of changed files that say less than on the base."""
     advice: Mapping[str, str] = field(default_factory=dict)

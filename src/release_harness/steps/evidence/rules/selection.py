@@ -48,7 +48,7 @@ _TRUST = (Origin.CLAIMED, Origin.REPORTED, Origin.COMPUTED)
 NOT_ANALYSED = {
     "entry_points.walk_level": "entry points are not analysed yet",
     "tests.weakened_count": "tests were not compared with those of the base",
-    "tests.relevant_not_run_count": "entry points are not analysed yet",
+    "tests.relevant_not_run_count": "no trace of this content is recorded, so nobody can tell which tests bear on the change",
     "tests.quarantined_count": "no test run of this content is recorded; run `rh evidence run`",
     "tests.proved": "nobody has taken the change back to see a test fail; run `rh evidence prove`",
     "trace.tests_count": "no trace of this content is recorded; `rh evidence run` follows the tests of pytest",

@@ -102,6 +102,11 @@ def _is_rest(parameter: str) -> bool:
     )
 
 
+def literal_words(name: str) -> tuple[bytes, ...]:
+    """Return the literal segments of a route as they stand in a source that writes its address whole."""
+    return tuple(each.before.encode() for each in read_template(name).segments if each.piece is Piece.LITERAL)
+
+
 def same_name(name: str) -> str:
     """Return a name in which two spellings of one route are equal: methods sorted, parameters without their names."""
     template = read_template(name)
