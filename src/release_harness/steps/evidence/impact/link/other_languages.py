@@ -427,6 +427,7 @@ class Names:
         symbol = self.symbol(owner)
         path, _, qualname = owner.rpartition(":")
         outer = f"{path}:{outer_name(qualname)}"
+        outer = outer if self.scope(outer) is not None else f"{path}:"  # `class A::B` stands in no module of its file
         found = []
         for each in symbol.bases if symbol is not None else ():
             value = self.resolve(outer, each[1] if each[0] == "i" else each)

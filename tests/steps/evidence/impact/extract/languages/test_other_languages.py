@@ -1,0 +1,104 @@
+"""Facts of other languages: what is kept, and what bad files give."""
+
+import pytest
+
+from release_harness.steps.evidence.impact.extract import extract
+from release_harness.steps.evidence.impact.facts import FileFacts, facts_from_bytes, facts_to_bytes
+
+SOURCES = {
+    "typescript": "import a from './a';\nexport class A extends B { constructor(private u: Users) { super(); } @Get(':id') async find() { return this.u.find(`/x/${1}`); } }\nexport const f = () => g();\n",
+    "tsx": "export const Page = () => <Link href='/x'><Box a={b()} /></Link>;\n",
+    "javascript": "const { a: b } = require('./m');\nmodule.exports = { b, run() { return import('./lazy'); } };\n",
+    "go": 'package a\nimport x "net/http"\ntype S struct { x.Handler; n int }\nfunc (s *S) Run(n int) error { return x.Do(s.n) }\n',
+    "java": 'package a;\nimport a.b.C;\n@Ann("x") class D extends C { private final E e; @Get void f() { e.g("h" + I); } }\n',
+    "kotlin": 'package a\n\nimport a.b.C as X\n\n@Ann\nclass D(private val e: E) : X() {\n    @Get("p")\n    fun f(): String = e.g("h")\n}\n',
+    "ruby": "require_relative 'x'\nmodule A\n  class B < C\n    before_action :x, only: [:y]\n    def y; Z.call(1) { |q| q.w }; end\n  end\nend\n",
+    "php": "<?php\nnamespace A;\nuse B\\C as D;\nclass E extends D { public function __construct(private F $f) {} public function g(): F { return $this->f->h('x'.$y); } }\n",
+}
+QUALNAMES = {
+    "typescript": {"A", "A.constructor", "A.find", "f"},
+    "tsx": {"Page"},
+    "javascript": {"default", "default.run"},
+    "go": {"S", "S.Run"},
+    "java": {"D", "D.f"},
+    "kotlin": {"D", "D.f"},
+    "ruby": {"A", "A.B", "A.B.y"},
+    "php": {"E", "E.__construct", "E.g"},
+}
+
+
+def facts(language: str, text: str) -> FileFacts:
+    """Return the facts of some text."""
+    return extract(language, text.encode())
+
+
+@pytest.mark.parametrize("language", sorted(SOURCES))
+def test_every_language_gives_symbols_imports_and_calls_in_the_one_schema(language: str) -> None:
+    """What comes after extraction asks nothing about the language, so the schema has to hold for all of them."""
+    found = facts(language, SOURCES[language])
+    assert (found.parser, found.partial, found.problem) == ("tree-sitter", False, "")
+    assert {each.qualname for each in found.symbols[1:]} == QUALNAMES[language]
+    assert found.symbols[0].kind == "module"
+    assert facts_from_bytes(facts_to_bytes(found)) == found
+
+
+@pytest.mark.parametrize("language", sorted(SOURCES))
+def test_a_broken_file_is_read_in_part_and_says_so(language: str) -> None:
+    """A syntax error in one function must not hide the rest of the file, and must not count as read whole."""
+    found = facts(language, SOURCES[language] + "\n)]} class {{{ <<<<<<< HEAD\n")
+    assert found.partial is True
+    assert found.parser == "tree-sitter"
+
+
+@pytest.mark.parametrize("language", sorted(SOURCES))
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff\xfe\x00", b"\x00\x01\x02", "\u2028é".encode("utf-16"), b"\r\r\r", b"((((" * 30]
+)
+def test_bytes_that_are_no_source_never_raise(language: str, content: bytes) -> None:
+    """Repositories hold anything under any name."""
+    assert extract(language, content).symbols[0].kind == "module"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", sorted(SOURCES))
+def test_deep_nesting_ends(language: str) -> None:
+    """A generated or hostile file can nest deeper than the interpreter's stack. Slow: the parser itself takes a while."""
+    start = "<?php " if language == "php" else ""
+    found = facts(language, start + "x = " + "f(" * 4000 + ")" * 4000 + ";\n" + "if (a) { " * 2000 + "}" * 2000)
+    assert found.partial or found.problem
+
+
+def test_minified_files_and_bundles_are_left_out_with_a_reason() -> None:
+    """They are not what anybody wrote: reading them costs seconds and finds routes of libraries."""
+    minified = facts("javascript", "var a=1;" * 5000)
+    assert (minified.parser, minified.problem.partition(":")[0]) == ("", "minified")
+    bundle = facts("javascript", "/* webpackBootstrap */\n" + "function a() {}\n" * 400)
+    assert bundle.problem == "a generated bundle"
+
+
+def test_a_function_without_a_name_is_called_after_what_it_is_handed_to() -> None:
+    """Names from line numbers would make every change above it look like a new function."""
+    found = facts(
+        "javascript",
+        "app.get('/users/:id', (req, res) => { res.end(); });\napp.get('/users/:id', (req, res) => { res.end(); });\n",
+    )
+    assert [each.qualname for each in found.symbols[1:]] == ["<get /users/_id>", "<get /users/_id 2>"]
+
+
+def test_exports_of_both_module_systems_are_kept() -> None:
+    """What a router file exports is what the application mounts."""
+    assert facts("typescript", "export { a as b } from './a';\nexport default c;\nexport const d = 1;\n").exports == [
+        "b",
+        "default",
+        "d",
+    ]
+    assert facts("javascript", "exports.a = 1;\nmodule.exports.b = () => {};\n").exports == ["a", "b"]
+
+
+def test_declaration_files_give_types_and_no_functions() -> None:
+    """A `.d.ts` file runs nothing."""
+    found = facts(
+        "typescript",
+        "declare function f(a: string): void;\nexport interface I { a: string }\nexport declare type T = I;\n",
+    )
+    assert [(each.kind, each.qualname) for each in found.symbols[1:]] == [("interface", "I"), ("type", "T")]
