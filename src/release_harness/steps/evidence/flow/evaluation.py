@@ -1,7 +1,7 @@
 """Measures the engine on a repository: what tests walked is the truth, planted faults and past landings are the trial."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from release_harness.kernel.digests import CommitId
@@ -13,6 +13,7 @@ from release_harness.steps.evidence.model.evaluation import (
     DiscoveryRow,
     FaultRow,
     ImpactEvaluation,
+    MutantsRow,
     ReplayRow,
 )
 from release_harness.steps.evidence.model.impact import GuardMove, ImpactAnswer, Wiring
@@ -20,6 +21,7 @@ from release_harness.steps.evidence.model.impact import GuardMove, ImpactAnswer,
 if TYPE_CHECKING:
     from release_harness.kernel.time import Clock
     from release_harness.steps.changes.flow import ChangeNeeds
+    from release_harness.steps.evidence.flow.needs import EvidenceRunNeeds
     from release_harness.steps.evidence.flow.tracing import TraceNeeds
     from release_harness.steps.evidence.impact.difference.side import SideView
     from release_harness.steps.evidence.impact.tree import TreeFacts
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     class EvaluationRepository(EvidenceRepository, TreeReader, Protocol):
         """What measuring reads from git."""
 
-    class EvaluationNeeds(ImpactNeeds, TraceNeeds, ChangeNeeds, RulesNeeds, Protocol):
+    class EvaluationNeeds(EvidenceRunNeeds, ImpactNeeds, TraceNeeds, ChangeNeeds, RulesNeeds, Protocol):
         """What measuring needs."""
 
         @property
@@ -57,6 +59,8 @@ class Trials:
     """Files of trace maps that were recorded on exactly this commit."""
     faults_count: int = 0
     """Faults of each kind that are planted; 0 for none."""
+    mutants_count: int = 0
+    """Functions that are broken, one run of all tests each."""
     commits: tuple[CommitId, ...] = ()
     """Landings that are replayed, each against its first parent."""
 
@@ -79,6 +83,7 @@ def evaluate(needs: "EvaluationNeeds", commit: CommitId, trials: Trials) -> Impa
         accuracy=accuracy,
         faults=_faults(needs, commit, side, trials.faults_count) if trials.faults_count else (),
         replay=_replay(needs, trials.commits),
+        mutants=_mutants(needs, commit, trials.mutants_count) if trials.mutants_count else None,
         notes=notes,
     )
 
@@ -161,6 +166,19 @@ def _faults(needs: "EvaluationNeeds", commit: CommitId, side: "SideView", count:
     rows = tuple(try_faults(side, faults, link, needs.progress.advance) for faults in chosen)
     needs.progress.finish()
     return rows
+
+
+def _mutants(needs: "EvaluationNeeds", commit: CommitId, count: int) -> MutantsRow:
+    from release_harness.steps.changes.flow import gather
+    from release_harness.steps.evidence.flow.mutating import try_mutants
+    from release_harness.steps.evidence.flow.testing import settings_for
+    from release_harness.steps.project.flow import rules_for
+
+    change = gather(needs, ChangeSpec(revision=f"{commit}..{commit}"))
+    tree = needs.repository.tree_of(commit)
+    rules = rules_for(needs, merge_base=commit, base=commit, result_tree=tree)
+    settings = replace(settings_for(needs, change, rules.project), reruns_count=0)
+    return try_mutants(needs, commit, tree, settings, count)
 
 
 def _replay(needs: "EvaluationNeeds", commits: Sequence[CommitId]) -> tuple[ReplayRow, ...]:

@@ -58,6 +58,23 @@ class DiscoveryRow:
 
 
 @record
+class MutantsRow:
+    """Functions that were broken, and whether each test that failed had been named as relevant."""
+
+    mutants_count: int
+    killed_count: int
+    """Mutants that made at least one test fail."""
+    tests_count: int
+    failing_pairs_count: int
+    """Pairs of mutant and test that failed because of it."""
+    explained_pairs_count: int
+    """Of them, pairs whose test the trace names for the function."""
+    named_pairs_count: int
+    """Pairs that the trace names, failing or not: the price."""
+    missed: tuple[str, ...]
+
+
+@record
 class ImpactEvaluation:
     """Everything that was measured; empty parts were not asked for."""
 
@@ -68,5 +85,6 @@ class ImpactEvaluation:
     accuracy: tuple[AccuracyRow, ...] = ()
     faults: tuple[FaultRow, ...] = ()
     replay: tuple[ReplayRow, ...] = ()
+    mutants: MutantsRow | None = None
     notes: tuple[str, ...] = ()
     """What could not be measured, and why."""

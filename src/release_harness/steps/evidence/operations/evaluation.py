@@ -25,6 +25,10 @@ class EvaluationInput:
         default=(), metadata=option("Trace map of exactly this commit: the truth. Repeatable.", metavar="FILE")
     )
     faults: int = field(default=0, metadata=option("Plant up to so many faults of each kind."))
+    mutants: int = field(
+        default=0,
+        metadata=option("Break so many functions, and run all tests for each: do failing tests count as relevant?"),
+    )
     commits: int = field(default=0, metadata=option("Replay so many of the newest landings."))
 
 
@@ -44,6 +48,7 @@ def evaluate_impact(needs: "EvaluationNeeds", request: EvaluationInput) -> Impac
     trials = Trials(
         traces=request.trace,
         faults_count=max(request.faults, 0),
+        mutants_count=max(request.mutants, 0),
         commits=_landings(needs, commit, max(request.commits, 0)),
     )
     return evaluate(needs, commit, trials)

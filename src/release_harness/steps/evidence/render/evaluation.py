@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from release_harness.kernel.operations import View
 from release_harness.kernel.paths import show_text
-from release_harness.steps.evidence.model.evaluation import AccuracyRow, ImpactEvaluation, ReplayRow
+from release_harness.steps.evidence.model.evaluation import AccuracyRow, ImpactEvaluation, MutantsRow, ReplayRow
 
 
 def evaluation_text(found: ImpactEvaluation, view: View) -> str:
@@ -26,6 +26,8 @@ def evaluation_text(found: ImpactEvaluation, view: View) -> str:
         lines += [f"  not noticed: {show_text(each)}" for each in fault.missed]
     if found.replay:
         lines += ["", *_replay(found.replay, view)]
+    if found.mutants is not None:
+        lines += ["", *_mutants(found.mutants)]
     return "\n".join([*lines, *(f"not measured: {show_text(each)}" for each in found.notes)])
 
 
@@ -45,6 +47,19 @@ def _accuracy(rows: Sequence[AccuracyRow]) -> list[str]:
                 f"  {row.predictor:<22}{shown[0]:>8}{shown[1]:>11}{shown[2]:>9}{shown[3]:>9}{row.predicted_mean:>11.1f}"
             )
     return lines
+
+
+def _mutants(row: MutantsRow) -> list[str]:
+    recall = row.explained_pairs_count / row.failing_pairs_count if row.failing_pairs_count else None
+    shown = "-" if recall is None else f"{recall:.3f}"
+    named = row.named_pairs_count / max(row.mutants_count * row.tests_count, 1)
+    return [
+        (
+            f"Broken functions: {row.killed_count} of {row.mutants_count} made a test fail; of {row.failing_pairs_count} failing "
+            f"pairs {row.explained_pairs_count} had been named ({shown}), with {named:.1%} of all tests named"
+        ),
+        *(f"  not named: {show_text(each)}" for each in row.missed),
+    ]
 
 
 def _replay(rows: Sequence[ReplayRow], view: View) -> list[str]:
