@@ -128,7 +128,15 @@ def run_backtest(needs: BacktestNeeds, order: BacktestOrder) -> Backtest:
     folds = plan_folds(outcomes, since)
     if not folds:
         return _empty(prepared, label, horizon_days, int(outcomes.positives.sum()))
-    return _report(needs, prepared, measured, outcomes, folds, named, label, horizon_days)
+    asked = _Asked(
+        prepared=prepared,
+        outcomes=outcomes,
+        folds=folds,
+        named=tuple(named),
+        label=label,
+        horizon_days=horizon_days,
+    )
+    return _report(needs, asked, measured)
 
 
 def _leave_outlook(needs: BacktestNeeds, prepared: Prepared, measured: Measured) -> None:
@@ -160,68 +168,76 @@ def outcomes_of(prepared: Prepared, label: str, horizon_days: int) -> Outcomes:
     )
 
 
-def _report(
-    needs: BacktestNeeds,
-    prepared: Prepared,
-    measured: Measured,
-    outcomes: Outcomes,
-    folds: Sequence[Fold],
-    named: Sequence[NamedPolicy],
-    label: str,
-    horizon_days: int,
-) -> Backtest:
+@record
+class _Asked:
+    """What one backtest is about, once everything was read."""
+
+    prepared: Prepared
+    outcomes: Outcomes
+    folds: tuple[Fold, ...]
+    named: tuple[NamedPolicy, ...]
+    label: str
+    horizon_days: int
+
+
+def _report(needs: BacktestNeeds, asked: _Asked, measured: Measured) -> Backtest:
     import numpy as np
 
-    from release_harness.steps.risk.rules.measures import (
-        Scored,
-        bounds_of,
-        calibrate,
-        difference,
-        escaped_by_quarter,
-        positives_by_quarter,
-        resample,
-    )
-    from release_harness.steps.risk.rules.scoring import calibration_slope, rank_all, score_all
+    from release_harness.steps.risk.rules.measures import Scored, bounds_of, resample
+    from release_harness.steps.risk.rules.scoring import score_all
 
-    tests = np.concatenate([each.test for each in folds])
-    asked = [prepared.landings[place] for place in tests]
-    lines = np.array([float(lines_of(each.files)) for each in asked])
-    scored = Scored(positives=outcomes.positives[tests], lines=lines, bounds=bounds_of([each.test for each in folds]))
-    draws = resample(scored)
-    needs.progress.start("learning quarter by quarter", 2 * len(folds))
-    scores = score_all(measured.rows, folds, label, tests, asked, needs.progress.advance)
+    tests = np.concatenate([each.test for each in asked.folds])
+    landings = [asked.prepared.landings[place] for place in tests]
+    scored = Scored(
+        positives=asked.outcomes.positives[tests],
+        lines=np.array([float(lines_of(each.files)) for each in landings]),
+        bounds=bounds_of([each.test for each in asked.folds]),
+    )
+    needs.progress.start("learning quarter by quarter", 2 * len(asked.folds))
+    scores = score_all(measured.rows, asked.folds, asked.label, tests, landings, needs.progress.advance)
     needs.progress.finish()
-    ranked = rank_all(scores, scored, draws)
-    policies = tuple(_judge_policy(needs, each, asked, scored, draws) for each in named)
-    chances = scores["score"]
+    draws = resample(scored)
+    policies = tuple(_judge_policy(needs, each, landings, scored, draws) for each in asked.named)
+    return _measure(asked, scored, scores, draws, policies, _fixed_rules(landings, scored, draws))
+
+
+def _measure(
+    asked: _Asked,
+    scored: "Scored",
+    scores: "dict[str, Matrix]",
+    draws: "Matrix",
+    policies: tuple[PolicyResult, ...],
+    rules: tuple[PolicyResult, ...],
+) -> Backtest:
+    from release_harness.steps.risk.rules.measures import calibrate
+    from release_harness.steps.risk.rules.scoring import calibration_slope, lift_over_size, rank_all
+
+    ours, *baselines = rank_all(scores, scored, draws)
+    chances, size = scores["score"], scores["size"]
     positives = int(scored.positives.sum())
-    outcome, says = sum_up(policies, ranked[0], positives)
+    outcome, says = sum_up(policies, ours, positives)
+    prepared = asked.prepared
     return Backtest(
         branch=prepared.branch,
         tip=prepared.walked.tip,
-        label=label,
-        horizon_days=horizon_days,
-        first_quarter=quarter_name(folds[0].quarter),
-        last_quarter=quarter_name(folds[-1].quarter),
-        scored_count=len(tests),
+        label=asked.label,
+        horizon_days=asked.horizon_days,
+        first_quarter=quarter_name(asked.folds[0].quarter),
+        last_quarter=quarter_name(asked.folds[-1].quarter),
+        scored_count=len(chances),
         positives_count=positives,
         policies=policies,
-        rules=_fixed_rules(asked, scored, draws),
-        score=ranked[0],
-        baselines=tuple(ranked[1:]),
-        lift=difference(
-            escaped_by_quarter(scored, scores["size"], 0.5),
-            escaped_by_quarter(scored, chances, 0.5),
-            positives_by_quarter(scored),
-            draws,
-        ),
+        rules=rules,
+        score=ours,
+        baselines=tuple(baselines),
+        lift=lift_over_size(scores, scored, draws),
         calibration=calibrate(scored, chances, calibration_slope),
-        quarters=quarter_results([each.quarter for each in folds], scored, chances),
-        sources=sources_of(prepared.labels, label, len(prepared.landings), prepared.walked.fresh_count),
+        quarters=quarter_results([each.quarter for each in asked.folds], scored, chances),
+        sources=sources_of(prepared.labels, asked.label, len(prepared.landings), prepared.walked.fresh_count),
         gaps=prepared.gaps,
         outcome=outcome,
         says=says,
-        curve=escape_curve(scored, chances, scores["size"]),
+        curve=escape_curve(scored, chances, size),
     )
 
 

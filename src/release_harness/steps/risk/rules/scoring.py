@@ -3,13 +3,19 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from release_harness.steps.risk.model.backtest import Ranking
+from release_harness.steps.risk.model.backtest import Estimate, Ranking
 from release_harness.steps.risk.model.landings import Landing
 from release_harness.steps.risk.rules.claimed import CLAIMS, measure_claims
 from release_harness.steps.risk.rules.features import FEATURES
 from release_harness.steps.risk.rules.heads import walk_forward
 from release_harness.steps.risk.rules.logistic import fit
-from release_harness.steps.risk.rules.measures import Scored, rank
+from release_harness.steps.risk.rules.measures import (
+    Scored,
+    difference,
+    escaped_by_quarter,
+    positives_by_quarter,
+    rank,
+)
 from release_harness.steps.risk.rules.percentiles import as_matrix, trailing_percentiles
 from release_harness.steps.risk.rules.prior import prior_weights
 from release_harness.steps.risk.rules.quarters import Fold
@@ -73,6 +79,12 @@ def with_claims(rows: Sequence[Sequence[float]], landings: Sequence[Landing]) ->
 def rank_all(scores: "Mapping[str, Matrix]", scored: Scored, draws: "Matrix") -> list[Ranking]:
     """Measure every score, ours first."""
     return [rank(name, NAMES[name], scored, values, draws) for name, values in scores.items()]
+
+
+def lift_over_size(scores: "Mapping[str, Matrix]", scored: Scored, draws: "Matrix") -> Estimate:
+    """Return by how much less escapes at half auto than by size alone, in the same draws of quarters."""
+    size, ours = (escaped_by_quarter(scored, scores[name], 0.5) for name in ("size", "score"))
+    return difference(size, ours, positives_by_quarter(scored), draws)
 
 
 def calibration_slope(chances: "Matrix", outcomes: "Matrix") -> float:
