@@ -279,7 +279,7 @@ def test_real_sockets_and_outcomes_are_kept(traced_shop: TracedShop) -> None:
     assert found["test_expected_to_fail"]["outcome"] == "xfailed"
 
 
-_NEWER = sorted(Path("/root/.pyenv/versions").glob("3.1[2-9]*/bin/python"))
+_NEWER = sorted((Path.home() / ".pyenv" / "versions").glob("3.1[2-9]*/bin/python"))
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12) and not _NEWER, reason="needs a Python with sys.monitoring")

@@ -104,16 +104,12 @@ def findings_for(needs: FindingsNeeds, change: Change, rules: Rules, now: dateti
     facts["secrets.found_count"] = secrets_fact(change, secrets)
     facts["flags.touched"] = flags_fact(change)
     weakened, facts["tests.weakened_count"] = compare_tests(needs, change)
-    coverage = next((record for record in selected if record.predicate == COVERAGE), None)
-    missed = read_missed(needs, coverage) if coverage is not None else None
-    why_unknown = "no coverage of this content is recorded" if coverage is None else "its list of lines is not here"
-    facts[MISSED_LINES] = missed_fact(missed, source_of(coverage) if coverage is not None else "", why_unknown)
+    missed, facts[MISSED_LINES] = _missed(needs, selected)
     touches = surface_touches((rule.policy for rule in rules.policies), change)
     impact, walked = _impact(needs, change, rules, touches, selected, missed or ())
     facts |= impact_facts(impact) | _walk_facts(impact, walked)
     relevance = _relevance(needs, change, selected, impact)
-    if relevance is not None:
-        facts["tests.relevant_not_run_count"] = relevant_not_run_fact(relevance)
+    facts |= {"tests.relevant_not_run_count": relevant_not_run_fact(relevance)} if relevance is not None else {}
     lock = dependency_lock(needs, change.digests.result_tree) if _reads_lock(rules) else ""
     # A policy may bind a run to the change; it is shown then, and the policy alone decides whether that is enough.
     also = tuple(record for record in select(loaded.records, change, speaks_about_change) if record not in selected)
@@ -134,6 +130,13 @@ def findings_for(needs: FindingsNeeds, change: Change, rules: Rules, now: dateti
         impact=impact,
         walked=walked,
     )
+
+
+def _missed(needs: FindingsNeeds, selected: Sequence[EvidenceRecord]) -> tuple[tuple[MissedLines, ...] | None, Fact]:
+    coverage = next((record for record in selected if record.predicate == COVERAGE), None)
+    missed = read_missed(needs, coverage) if coverage is not None else None
+    why_unknown = "no coverage of this content is recorded" if coverage is None else "its list of lines is not here"
+    return missed, missed_fact(missed, source_of(coverage) if coverage is not None else "", why_unknown)
 
 
 def _impact(
