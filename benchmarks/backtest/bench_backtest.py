@@ -209,7 +209,9 @@ def _pairs(repository: Path) -> bytes:
 
 def _git_seconds(arguments: Sequence[str], repository: Path, stdin: bytes = b"") -> float:
     before = _cpu_seconds()
-    subprocess.run(["git", *arguments], cwd=repository, input=stdin, stdout=subprocess.DEVNULL, check=False)
+    done = subprocess.run(["git", *arguments], cwd=repository, input=stdin, stdout=subprocess.DEVNULL, check=False)
+    if done.returncode:
+        print(f"{repository}: git's own walk ended early, at an object that is not here; choose a whole clone.")
     return _cpu_seconds() - before
 
 

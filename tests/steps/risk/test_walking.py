@@ -147,6 +147,15 @@ def test_a_damaged_cache_is_walked_again(repository: GitRepository, damage: byte
 
 
 @pytest.mark.slow
+def test_pieces_of_another_version_are_removed(repository: GitRepository) -> None:
+    """A cache that only grows is a disk that fills up. Slow: it starts git."""
+    walk(repository)
+    (cache_folder(repository) / "walk-1-0123").write_bytes(b"old")
+    walk(repository)
+    assert [each.name.startswith("walk-2-") for each in cache_folder(repository).iterdir()] == [True]
+
+
+@pytest.mark.slow
 def test_branches_share_what_they_have_in_common(repository: GitRepository, monkeypatch: pytest.MonkeyPatch) -> None:
     """A piece counts only when it is a run of exactly this first-parent line. Slow: it starts git."""
     monkeypatch.setattr(walking, "PIECE_COUNT", 2)

@@ -82,6 +82,9 @@ def walk_history(needs: WalkNeeds, tip: str, cut_commits: frozenset[str] = froze
 def _kept(cache: WalkCache, wanted: Sequence[str]) -> tuple[list[tuple[Landing, ...]], str]:
     """Return the packed pieces that cover the beginning of the line without a gap, and the name of the last one."""
     names = cache.names()
+    for name in names:
+        if name.startswith("walk-") and not name.startswith(f"walk-{WALK_VERSION}-"):
+            cache.drop(name)
     ends = {_name(commit): place for place, commit in enumerate(wanted) if _name(commit) in names}
     pieces: list[tuple[Landing, ...]] = []
     last = ""

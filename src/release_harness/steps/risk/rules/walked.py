@@ -12,7 +12,7 @@ from release_harness.steps.risk.rules.claims import read_claim
 
 MESSAGE_FIELDS = ("%H", "%T", "%P", "%ae", "%ct", "%B")
 _RAW = re.compile(
-    rb":([0-7]{6}) ([0-7]{6}) ([0-9a-f]{40}(?:[0-9a-f]{24})?) ([0-9a-f]{40}(?:[0-9a-f]{24})?) ([ACDMRTUX])[0-9]*\0([^\0]+)\0"
+    rb":([0-7]{6}) ([0-7]{6}) ([0-9a-f]{40}(?:[0-9a-f]{24})?) ([0-9a-f]{40}(?:[0-9a-f]{24})?) ([ADMT])\0([^\0]+)\0"
 )
 _NUMBERS = re.compile(rb"(\d{1,12}|-)\t(\d{1,12}|-)\t([^\0]+)\0")
 _KINDS = {b"000000": "-", b"100755": "x", b"120000": "l", b"160000": "s"}
