@@ -65,3 +65,21 @@ def test_a_callback_of_another_library_is_no_command() -> None:
     """Dash has callbacks of the same name."""
     dash = "import dash\napp = dash.Dash()\n\n@app.callback()\ndef update(): ...\n"
     assert discover({"app.py": dash}).entries == ()
+
+
+def test_commands_registered_on_a_parameter_are_not_called_unmounted() -> None:
+    """A file of commands often offers `register(app)`; who passes which application is not followed."""
+    source = """
+import typer
+inner = typer.Typer()
+
+def register(app: typer.Typer):
+    @app.command()
+    def up(): ...
+
+    @inner.command("down")
+    def go_down(): ...
+
+    app.add_typer(inner, name="inner")
+"""
+    assert names(discover({"commands.py": source})) == {"up": True, "inner down": True}

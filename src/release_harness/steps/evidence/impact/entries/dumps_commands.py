@@ -88,10 +88,18 @@ def dump(app):
 HUEY = (
     _NAMES
     + """
+def _inner(function):
+    for cell in getattr(function, "__closure__", None) or ():
+        held = cell.cell_contents
+        if callable(held) and not isinstance(held, type) and hasattr(held, "__qualname__"):
+            return held
+    return function
+
+
 def dump(app):
     found = []
     for name, task in sorted(app._registry._registry.items()):
-        function = getattr(task, "fn", None) or task.execute
+        function = _inner(task.execute)
         kind = "schedule" if hasattr(task, "validate_datetime") else "task"
         found.append({"kind": kind, "name": name, "handler": _named(function), "guards": []})
     return found

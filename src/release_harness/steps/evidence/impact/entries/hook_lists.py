@@ -110,6 +110,7 @@ MODULE_HOOKS: tuple[tuple[str, str, str], ...] = (
     (r"(^|/)(hooks?|main|macros)\.py$", r"on_[a-z_]+|define_env", "a hook of MkDocs"),
     (r"(^|/)(noxfile|fabfile|tasks|dodo|SConstruct|wscript|locustfile)\.py$", r"\w+", "run by a task runner"),
     (r"(^|/)setup\.py$", r"\w+", "run by packaging"),
+    (r"(^|/)docs?/", r"\w+", "run when documentation is made"),
     (r"(^|/)(env)\.py$", r"run_migrations_\w+|include_object|include_name|process_revision_directives|render_item|compare_type",
      "a hook of Alembic"),
     (r"", r"includeme", "included by Pyramid"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from release_harness.steps.evidence.impact.entries.click import runs
-from release_harness.steps.evidence.impact.entries.command_tree import Node, Trees, discovery, read_runs
+from release_harness.steps.evidence.impact.entries.command_tree import OUTSIDE, Node, Trees, discovery, read_runs
 from release_harness.steps.evidence.impact.entries.contract import Discovery, FileView, ProgramView, Registration
 from release_harness.steps.evidence.impact.entries.dumps_commands import TYPER
 from release_harness.steps.evidence.impact.entries.reading import short_name
@@ -19,6 +19,7 @@ from release_harness.steps.evidence.impact.entries.registering import (
 )
 from release_harness.steps.evidence.impact.expressions import argument, text_of
 
+PASSED = "passed"
 TYPES = ("typer.Typer", "typer.main.Typer", "async_typer.AsyncTyper", "asynctyper.AsyncTyper")
 
 
@@ -66,7 +67,7 @@ class Typer:
 
     def _added(self, file: FileView) -> Iterator[Registration]:
         for use in call_uses(file, ("add_typer", "command")):
-            if use.call is None or not use.owner.symbol:
+            if use.call is None or not (use.owner.symbol or use.owner.type in TYPES):
                 continue
             if use.method == "command":
                 yield from self._command_by_call(file, use)
@@ -75,7 +76,8 @@ class Typer:
             for each in spread(use.scope, given) if given else ():
                 child = file.resolve(use.scope, each).symbol
                 if child:
-                    data = {"parent": use.owner.symbol, "child": child, "name": plain(use.call[3].get("name")) or ""}
+                    name = plain(use.call[3].get("name")) or ""
+                    data = {"parent": use.owner.symbol or OUTSIDE, "child": child, "name": name}
                     yield registration(self.name, "attach", file, use, data)
 
     def _command_by_call(self, file: FileView, use: Use) -> Iterator[Registration]:
@@ -100,11 +102,14 @@ class Typer:
             if each.kind in {"command", "callback"} and (
                 each.data["on"] in apps or _is_typer(program, each.data["on_type"])
             ):
-                commands.setdefault(each.data["on"] or each.data["on_text"], []).append(each)
+                commands.setdefault(each.data["on"] or PASSED, []).append(each)
         read_runs(trees, found, {})
         attached = {each.data[side] for each in found if each.kind == "attach" for side in ("parent", "child")}
         for app, registered in commands.items():
             alone = app not in attached and (app in trees.scripts or app in trees.run_by)
+            if app == PASSED:
+                _add_passed(trees, registered)
+                continue
             _add_application(trees, app, registered, apps.get(app), alone=alone)
         for symbol, each in apps.items():
             if symbol not in commands:
@@ -124,6 +129,15 @@ def _may_be_typer(use: Use) -> bool:
 
 def _is_typer(program: ProgramView, type_: str) -> bool:
     return type_ in TYPES or (bool(type_) and program.is_a(type_, *TYPES))
+
+
+def _add_passed(trees: Trees, registered: Sequence[Registration]) -> None:
+    """Take the commands of an application that a function gets as a parameter; who passes which one is not followed."""
+    for each in registered:
+        symbol = each.data["symbol"]
+        if each.kind == "command":
+            trees.add(Node(symbol, symbol, each.data["name"] or short_name(symbol).replace("_", "-"), each.line))
+            trees.attach(OUTSIDE, symbol)
 
 
 def _add_application(
