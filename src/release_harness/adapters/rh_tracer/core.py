@@ -47,13 +47,14 @@ open_holders: contextvars.ContextVar[tuple[Holder, ...]] = contextvars.ContextVa
 class Holder:
     """One request, command or task while it is dispatched; `seen` fills as functions start."""
 
-    __slots__ = ("entry", "merged_into", "raw", "replaced", "seen", "token")
+    __slots__ = ("add", "entry", "merged_into", "raw", "replaced", "seen", "token")
 
     def __init__(self, kind: str, name: str, *, raw: bool = False) -> None:
         """`raw` says that the name is a path as it was asked, not the route that answered."""
         self.entry: tuple[str, str, int] = (kind, name, -1)
         self.raw = raw
         self.seen: set[int] = set()
+        self.add = self.seen.add
         self.replaced: dict[Replaced, Any] = {}
         self.token: contextvars.Token[tuple[Holder, ...]] | None = None
         self.merged_into: list[Holder] = []
@@ -133,7 +134,7 @@ class Trace:
         self.between = Collected()
         """What ran outside of any test: imports, collection, the life of a service."""
         self.current = [self.between]
-        self.cell = [self.between.seen]
+        self.cell: list[Callable[[int], None]] = [self.between.seen.add]
         self.active: dict[Replaced, None] = {}
         self.method = ""
         self.last_method = ""
@@ -172,17 +173,19 @@ class Trace:
         return False
 
     def _make_on_start(self, disable: object) -> Callable[[types.CodeType, int], object]:
-        by_code, cell, holders, learn = self._by_code.get, self.cell, open_holders.get, self.learn
+        by_code, cell, holders, learn, key_of = self._by_code, self.cell, open_holders.get, self.learn, id
 
+        # Every start of a function pays for each step in here.
         def on_start(code: types.CodeType, _offset: int) -> object:
-            number = by_code(id(code))
-            if number is None:
+            try:
+                number = by_code[key_of(code)]
+            except KeyError:
                 number = learn(code)
                 if number < 0:
                     return disable
-            cell[0].add(number)
+            cell[0](number)
             for holder in holders():
-                holder.seen.add(number)
+                holder.add(number)
             return None
 
         return on_start
@@ -203,9 +206,9 @@ class Trace:
                 if number < 0:
                     foreign.add(code.co_filename)
                     return
-            cell[0].add(number)
+            cell[0](number)
             for holder in holders():
-                holder.seen.add(number)
+                holder.add(number)
 
         return profile
 
@@ -256,7 +259,7 @@ class Trace:
         self.tests = {}
         self.between.__init__()  # type: ignore[misc]
         self.current[:] = [self.between]
-        self.cell[0] = self.between.seen
+        self.cell[0] = self.between.seen.add
         if test_id:
             self.push(self.test(test_id))
 
@@ -269,14 +272,14 @@ class Trace:
     def push(self, collected: Collected) -> None:
         """Count what starts from now on to this."""
         self.current.append(collected)
-        self.cell[0] = collected.seen
+        self.cell[0] = collected.seen.add
 
     def pop(self, collected: Collected) -> None:
         """Go back to what was counted to before."""
         if len(self.current) > 1 and collected in self.current:
             while self.current.pop() is not collected:
                 continue
-        self.cell[0] = self.current[-1].seen
+        self.cell[0] = self.current[-1].seen.add
 
     def open(self, kind: str, name: str, *, raw: bool = False) -> Holder | None:
         """Open a holder in this context; None when that failed."""
