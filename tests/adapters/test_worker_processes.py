@@ -15,6 +15,14 @@ def doubled(number: int) -> tuple[int, int]:
     return 2 * number, os.getpid()
 
 
+def slow_first(number: int) -> int:
+    """Take long over the first item, while the others are done at once."""
+    if number == 0:
+        for _ in range(200_000):
+            hash(str(_))
+    return number
+
+
 def refuse(number: int) -> int:
     """Fail on the third item."""
     if number == 3:
@@ -49,10 +57,11 @@ def test_items_are_taken_as_the_work_goes_on() -> None:
             taken.append(number)
             yield number
 
-    results = WorkerProcesses(2).map(doubled, items())
-    next(results)
-    assert len(taken) < 20
-    assert len(list(results)) == 99
+    results = WorkerProcesses(2).map(slow_first, items())
+    first = next(results)
+    taken_count = len(taken)
+    assert [first, *results] == list(range(100))
+    assert taken_count < 20
 
 
 @pytest.mark.slow

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+_AHEAD_PER_PROCESS = 4
 _WHEELS = {
     "notebook": "tree_sitter_python",
     "tsx": "tree_sitter_typescript",
@@ -79,8 +80,10 @@ class _Crew:
         upcoming = next(source, None)
         busy: dict[Connection, int] = {}
         idle = list(self._doors)
+        ahead_count = len(idle) * _AHEAD_PER_PROCESS
         while upcoming is not None or busy:
-            while idle and upcoming is not None:
+            # Results wait for the oldest item, so nobody runs far ahead of it.
+            while idle and upcoming is not None and upcoming[0] < min(busy.values(), default=upcoming[0]) + ahead_count:
                 door = idle.pop()
                 _send(door, upcoming[1])
                 busy[door] = upcoming[0]

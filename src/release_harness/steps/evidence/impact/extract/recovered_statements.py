@@ -5,11 +5,10 @@ from typing import Any
 
 from release_harness.steps.evidence.impact.extract.annotations import annotation_of
 from release_harness.steps.evidence.impact.extract.python_statements import catches_import_failure
+from release_harness.steps.evidence.impact.extract.recovered_definitions import open_class, open_function
 from release_harness.steps.evidence.impact.extract.recovered_expressions import (
     EXPRESSIONS,
-    arguments_of,
     bare,
-    dotted_name_of,
     line_of,
     listed,
     name_of,
@@ -17,10 +16,15 @@ from release_harness.steps.evidence.impact.extract.recovered_expressions import 
     recovered,
     replace_first,
 )
+from release_harness.steps.evidence.impact.extract.recovered_imports import (
+    read_future_import,
+    read_import,
+    read_import_from,
+)
 from release_harness.steps.evidence.impact.extract.recovered_patterns import Captures, pattern_of, without_parentheses
 from release_harness.steps.evidence.impact.extract.scope import Scope
 from release_harness.steps.evidence.impact.extract.shapes import held
-from release_harness.steps.evidence.impact.facts import Expr, Parameter
+from release_harness.steps.evidence.impact.facts import Expr
 
 _PAIR_COUNT = 2
 
@@ -239,50 +243,6 @@ def _several_kinds(values: list[Any]) -> bool:
     return bool(name_of(values[1])[:1].isupper())
 
 
-def _import(node: Any, scope: Scope) -> None:
-    for each in node.children_by_field_name("name"):
-        name, bound = _imported_name(each)
-        scope.imported(name, 0, "", bound or name.partition(".")[0], line_of(each))
-
-
-def _import_from(node: Any, scope: Scope) -> None:
-    module, level = _imported_module(node.child_by_field_name("module_name"))
-    for each in node.named_children:
-        if each.type == "wildcard_import":
-            scope.imported(module, level, "*", "", line_of(each))
-    for each in node.children_by_field_name("name"):
-        name, bound = _imported_name(each)
-        scope.imported(module, level, name, bound or name, line_of(each))
-
-
-def _future_import(node: Any, scope: Scope) -> None:
-    for each in node.children_by_field_name("name"):
-        name, bound = _imported_name(each)
-        scope.imported("__future__", 0, name, bound or name, line_of(each))
-
-
-def _imported_name(node: Any) -> tuple[str, str]:
-    if node.type == "aliased_import":
-        alias = node.child_by_field_name("alias")
-        return dotted_name_of(node.child_by_field_name("name")), name_of(alias) if alias is not None else ""
-    return dotted_name_of(node), ""
-
-
-def _imported_module(node: Any) -> tuple[str, int]:
-    if node is None:
-        return "", 0
-    if node.type != "relative_import":
-        return dotted_name_of(node), 0
-    level = 0
-    module = ""
-    for each in node.named_children:
-        if each.type == "import_prefix":
-            level = each.text.count(b".")
-        elif each.type == "dotted_name":
-            module = dotted_name_of(each)
-    return module, level
-
-
 def _outer(node: Any, scope: Scope) -> None:
     names = [name_of(each) for each in node.named_children if each.type == "identifier"]
     scope.outer("global" if node.type == "global_statement" else "nonlocal", names)
@@ -296,91 +256,15 @@ def _decorated(node: Any, scope: Scope) -> None:
 
 
 def _function(node: Any, scope: Scope, decorators: list[Any] | None = None) -> None:
-    read = [listed(parts_of_node(each), scope) for each in decorators or ()]
-    said = node.child_by_field_name("parameters")
-    parameters = _parameters(said, scope) if said is not None else []
-    given = node.child_by_field_name("return_type")
-    returns = None if given is None else annotation_of(recovered(given, scope), line_of(node))
-    kind = "async" if node.children and node.children[0].type == "async" else "function"
-    name = node.child_by_field_name("name")
-    if name is None:
-        return
-    inner = scope.open(kind, name_of(name), _lines(node, decorators), read, [], {}, parameters, returns)
-    _type_parameters(node, inner)
-    _field(node, "body", inner)
+    inner = open_function(node, scope, decorators)
+    if inner is not None:
+        _field(node, "body", inner)
 
 
 def _class(node: Any, scope: Scope, decorators: list[Any] | None = None) -> None:
-    read = [listed(parts_of_node(each), scope) for each in decorators or ()]
-    said = node.child_by_field_name("superclasses")
-    bases, keywords = ([], {}) if said is None else arguments_of(said, scope)
-    name = node.child_by_field_name("name")
-    if name is None:
-        return
-    inner = scope.open("class", name_of(name), _lines(node, decorators), read, bases, keywords, [], None)
-    _type_parameters(node, inner)
-    _field(node, "body", inner)
-
-
-def _lines(node: Any, decorators: list[Any] | None) -> tuple[int, int, int]:
-    first = node
-    if decorators:
-        first = (parts_of_node(decorators[0]) or decorators)[0]
-    return line_of(first), line_of(node), _last_line(node)
-
-
-def _last_line(node: Any) -> int:
-    while True:
-        children = [each for each in node.children if each.type not in {"comment", ";", "line_continuation"}]
-        if not children or children[-1].end_byte == children[-1].start_byte:
-            break
-        node = children[-1]
-        if node.type in {"string", "concatenated_string"}:
-            break
-    line: int = node.end_point[0] + 1
-    return line
-
-
-def _parameters(node: Any, scope: Scope) -> list[Parameter]:
-    found: list[Parameter] = []
-    plain = "positional"
-    for each in parts_of_node(node):
-        kind = each.type
-        if kind == "keyword_separator":
-            plain = "keyword"
-        elif kind != "positional_separator":
-            parameter = _parameter(each, plain, scope)
-            if parameter is not None:
-                found.append(parameter)
-                plain = "keyword" if parameter.kind == "args" else plain
-    return found
-
-
-def _parameter(node: Any, plain: str, scope: Scope) -> Parameter | None:
-    named = node.child_by_field_name("name") or node
-    if node.type == "typed_parameter":
-        named = parts_of_node(node)[0]
-    kind = {"list_splat_pattern": "args", "dictionary_splat_pattern": "kwargs"}.get(named.type, plain)
-    if kind != plain:
-        named = (parts_of_node(named) or [named])[0]
-    if named.type not in {"identifier", "keyword_identifier", "tuple_pattern"}:
-        return None
-    said, given = node.child_by_field_name("type"), node.child_by_field_name("value")
-    annotation = None if said is None else annotation_of(recovered(said, scope), line_of(named))
-    return Parameter(name_of(named), kind, annotation, None if given is None else recovered(given, scope))
-
-
-def _type_parameters(node: Any, scope: Scope) -> None:
-    said = node.child_by_field_name("type_parameters")
-    for each in parts_of_node(said) if said is not None else ():
-        inner = (parts_of_node(each) or [each])[0]
-        bound = None
-        if inner.type == "constrained_type":
-            inner, *limits = parts_of_node(inner)
-            bound = held([recovered(limit, scope) for limit in limits])
-        while inner.type != "identifier" and parts_of_node(inner):
-            inner = parts_of_node(inner)[0]
-        scope.bind(line_of(each), ["n", name_of(inner)], bound, "type parameter")
+    inner = open_class(node, scope, decorators)
+    if inner is not None:
+        _field(node, "body", inner)
 
 
 def _type_alias(node: Any, scope: Scope) -> None:
@@ -462,9 +346,9 @@ _STATEMENTS: dict[str, Callable[[Any, Scope], None]] = {
     "print_statement": _print,
     "exec_statement": _held,
     "try_statement": _try,
-    "import_statement": _import,
-    "import_from_statement": _import_from,
-    "future_import_statement": _future_import,
+    "import_statement": read_import,
+    "import_from_statement": read_import_from,
+    "future_import_statement": read_future_import,
     "global_statement": _outer,
     "nonlocal_statement": _outer,
     "decorated_definition": _decorated,
