@@ -22,13 +22,8 @@ from release_harness.steps.risk.rules.history import measure_history, pending
 from release_harness.steps.risk.rules.labels import mine_labels
 from release_harness.steps.risk.rules.outlook import Outlook, pack_outlook, unpack_outlook
 from release_harness.steps.risk.rules.past import file_key
-from release_harness.steps.risk.rules.risk_facts import (
-    REVERTED,
-    REVERTED_COUNT,
-    SCORE,
-    risk_facts,
-    unknown_risk,
-)
+from release_harness.steps.risk.rules.risk_facts import risk_facts
+from release_harness.steps.risk.rules.risk_names import REVERTED, REVERTED_COUNT, SCORE, unknown_risk
 from release_harness.testing.past import START, commit_id, landing
 from release_harness.testing.policies import NOW, default_policy_with_people
 from release_harness.testing.review import findings_of, rules_of, small_change

@@ -24,7 +24,6 @@ from release_harness.steps.risk.rules.asked import read_horizon, read_label, rea
 from release_harness.steps.risk.rules.clocks import straighten
 from release_harness.steps.risk.rules.history import Measured, measure_history
 from release_harness.steps.risk.rules.labels import mine_labels
-from release_harness.steps.risk.rules.outlook import OUTLOOK
 from release_harness.steps.risk.rules.past import DAY_SECONDS
 from release_harness.steps.risk.rules.quarters import Fold, Outcomes, plan_folds, quarter_name
 from release_harness.steps.risk.rules.replay import (
@@ -42,6 +41,7 @@ from release_harness.steps.risk.rules.reporting import (
     sources_of,
     sum_up,
 )
+from release_harness.steps.risk.rules.risk_names import OUTLOOK
 
 if TYPE_CHECKING:
     from release_harness.steps.risk.rules.measures import Scored

@@ -7,8 +7,7 @@ from typing import Protocol
 from release_harness.kernel.facts import Fact
 from release_harness.steps.changes.model import Change
 from release_harness.steps.risk.ports import WalkCache
-from release_harness.steps.risk.rules.outlook import OUTLOOK, unpack_outlook
-from release_harness.steps.risk.rules.risk_facts import risk_facts
+from release_harness.steps.risk.rules.risk_names import NOT_WALKED, OUTLOOK, unknown_risk
 
 
 class OutlookNeeds(Protocol):
@@ -23,4 +22,10 @@ class OutlookNeeds(Protocol):
 def risk_of(needs: OutlookNeeds, change: Change, now: datetime) -> Mapping[str, Fact]:
     """Return the facts of risk of a change, from the cache alone; unknown, with a reason, when nothing was walked."""
     content = needs.walk_cache.get(OUTLOOK)
-    return risk_facts(unpack_outlook(content) if content is not None else None, change, now)
+    if content is None:
+        return unknown_risk(NOT_WALKED)
+    # Only a repository whose history was walked pays for the tables of paths and features.
+    from release_harness.steps.risk.rules.outlook import unpack_outlook
+    from release_harness.steps.risk.rules.risk_facts import risk_facts
+
+    return risk_facts(unpack_outlook(content), change, now)

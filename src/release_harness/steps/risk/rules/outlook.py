@@ -17,8 +17,6 @@ from release_harness.kernel.records import record
 from release_harness.steps.risk.rules.features import FEATURES, Pending, measure
 from release_harness.steps.risk.rules.past import NOTHING, Seen
 
-OUTLOOK = "outlook-1"
-"""Name in the cache; the number rises with the form of the file and with what the features mean."""
 _MAGIC = b"rh-outlook 1 "
 _ROW = struct.Struct("<8s8fI")
 _KEY_BYTES = 8

@@ -3,23 +3,15 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from release_harness.kernel.facts import Fact, Known, Unknown
+from release_harness.kernel.facts import Fact, Known
 from release_harness.kernel.time import format_duration
 from release_harness.steps.changes.model import Change, FileChange, FileKind
 from release_harness.steps.risk.model.landings import NOT_COUNTED, FileRow
 from release_harness.steps.risk.rules.features import Pending, reverted_lately
 from release_harness.steps.risk.rules.outlook import Outlook
+from release_harness.steps.risk.rules.risk_names import NOT_WALKED, REVERTED, REVERTED_COUNT, SCORE, unknown_risk
 
-SCORE = "risk.score_percentile"
-REVERTED = "risk.recently_reverted"
-REVERTED_COUNT = "risk.recently_reverted_files_count"
-NOT_WALKED = "the history was not walked yet: run `rh backtest` once"
 STALE_AFTER = timedelta(days=14)
-
-
-def unknown_risk(why: str) -> Mapping[str, Fact]:
-    """Return the facts of risk when they are not known."""
-    return dict.fromkeys((SCORE, REVERTED, REVERTED_COUNT), Unknown(why=why))
 
 
 def risk_facts(outlook: Outlook | None, change: Change, now: datetime) -> Mapping[str, Fact]:

@@ -12,7 +12,7 @@ from release_harness.steps.intake.model import Brief
 from release_harness.steps.intake.rules import judge_brief
 from release_harness.steps.project.model import Codeowners, Rules
 from release_harness.steps.project.rules import owner_rules_of
-from release_harness.steps.risk.rules.risk_facts import NOT_WALKED, unknown_risk
+from release_harness.steps.risk.rules.risk_names import NOT_WALKED, unknown_risk
 
 
 def subject_for(
