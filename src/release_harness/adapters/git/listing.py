@@ -1,11 +1,17 @@
 """What git prints of trees, read into names and ids."""
 
+from typing import TYPE_CHECKING
+
 from release_harness.kernel.paths import decode_path
-from release_harness.steps.evidence.model.impact import TreeListing
+
+if TYPE_CHECKING:
+    from release_harness.steps.evidence.model.impact import TreeListing
 
 
-def read_listing(printed: bytes) -> TreeListing:
+def read_listing(printed: bytes) -> "TreeListing":
     """Read what `git ls-tree -r -z` prints."""
+    from release_harness.steps.evidence.model.impact import TreeListing
+
     blobs: dict[str, str] = {}
     symlinks: list[str] = []
     submodules: list[str] = []

@@ -7,6 +7,7 @@ commits give the same answer in every clone (see `scratch`). The budget is about
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from release_harness.adapters.git.blobs import Found, ObjectReader
 from release_harness.adapters.git.environment import scratch_environment
@@ -26,7 +27,9 @@ from release_harness.steps.changes.model import (
     MergeOutcome,
     Snapshot,
 )
-from release_harness.steps.evidence.model.impact import TreeListing
+
+if TYPE_CHECKING:
+    from release_harness.steps.evidence.model.impact import TreeListing
 
 FILE_LIMIT_BYTES = 64 << 20
 PATCH_LIMIT_BYTES = 64 << 20
@@ -164,7 +167,7 @@ class GitProgram(GitNames):
         """Return the blob id of every file of a tree by its path; links and submodules are left out."""
         return self.list_tree(treeish).blobs
 
-    def list_tree(self, treeish: str) -> TreeListing:
+    def list_tree(self, treeish: str) -> "TreeListing":
         """Return the files, the symbolic links and the submodules of a tree."""
         return read_listing(self._ask_scratch("ls-tree", "-r", "-z", "--full-tree", self._treeish(treeish)))
 
