@@ -72,6 +72,7 @@ def figures(found: Comparison, entries: list[EntryPoint]) -> dict[str, Any]:
     return {
         "runtime": found.found_count + len(found.only_runtime), "found": found.found_count,
         "recall": None if found.recall_ratio is None else round(found.recall_ratio, 4),
+        "recall_with_address": None if found.address_ratio is None else round(found.address_ratio, 4),
         "only_static": len(found.only_static), "address_differs": len(found.names_differ),
         "guards_differ": len(found.guards_differ), "in_libraries": found.outside_count, "static": len(entries),
     }  # fmt: skip
@@ -100,14 +101,14 @@ def main() -> None:
     listed = [each for each in json.loads(options.applications.read_text()) if options.only in {"", each["name"]}]
     rows = [measure(each, options.show) for each in listed]
     print(
-        f"{'application':32}{'framework':12}{'tuned':6}{'runtime':>8}{'found':>7}{'recall':>8}{'only static':>12}{'address':>8}{'CPU s':>7}"
+        f"{'application':32}{'framework':12}{'tuned':6}{'runtime':>8}{'found':>7}{'recall':>8}{'+addr.':>8}{'only static':>12}{'address':>8}{'CPU s':>7}"
     )
     for row in rows:
         if "problem" in row:
             print(f"{row['name']:32}{row['framework']:12}{row['tuned']!s:6}  {row['problem'][:200]}")
             continue
         print(
-            f"{row['name']:32}{row['framework']:12}{row['tuned']!s:6}{row['runtime']:>8}{row['found']:>7}{row['recall'] or 0:>8.3f}"
+            f"{row['name']:32}{row['framework']:12}{row['tuned']!s:6}{row['runtime']:>8}{row['found']:>7}{row['recall'] or 0:>8.3f}{row['recall_with_address'] or 0:>8.3f}"
             f"{row['only_static']:>12}{row['address_differs']:>8}{row['cpu_seconds']:>7}"
         )
     if options.json:

@@ -37,7 +37,7 @@ class Comparison:
     """How far the static list and the running framework agree."""
 
     found_count: int
-    """Entries of the framework, with code of this repository, that were read too."""
+    """Entries of the framework, with code of this repository, that were read too: the handler and the verb agree."""
     only_runtime: tuple[RuntimeEntry, ...]
     """With code of this repository, and not read."""
     only_static: tuple[EntryPoint, ...]
@@ -47,6 +47,12 @@ class Comparison:
     guards_differ: tuple[GuardDifference, ...]
     outside_count: int
     """Entries of the framework whose code is in a library."""
+
+    @property
+    def address_ratio(self) -> float | None:
+        """Share of the framework's entries that were read with the very address; the strict figure where handlers are shared."""
+        whole = self.found_count + len(self.only_runtime)
+        return (self.found_count - len(self.names_differ)) / whole if whole else None
 
     @property
     def recall_ratio(self) -> float | None:
@@ -83,13 +89,10 @@ def _entry(row: Any) -> RuntimeEntry:
 def plain_name(name: str) -> str:
     """Return a name with parameters and slashes at the end made alike: `GET /a/<x>` for `GET /a/{x}/` and `GET /a/(?P<x>.*)$`."""
     text = _PARAMETER.sub(lambda found: f"<{next(each for each in found.groups() if each)}>", name)
-    text = (
-        text.replace("^", "").replace("$", "").replace("\\", "").removesuffix("Z")
-        if "(?P" in name or "\\" in name
-        else text
-    )
+    for mark in ("^", "$", "\\Z", "\\"):
+        text = text.replace(mark, "")
     verb, _, path = text.partition(" ")
-    return f"{verb} {'/' + path.strip('/')}" if path.startswith("/") else text
+    return f"{verb} /{path.strip('/?')}" if path.startswith("/") else text
 
 
 def compare(entries: Sequence[EntryPoint], runtime: Sequence[RuntimeEntry], modules: Mapping[str, str]) -> Comparison:

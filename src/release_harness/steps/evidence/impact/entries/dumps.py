@@ -137,6 +137,8 @@ def _walk(patterns, prefix):
         route = str(each.pattern)
         if type(each.pattern).__name__ == "LocalePrefixPattern":
             route = "<language>/"
+        if "(?P<format>" in route:
+            continue
         path = prefix + route
         if hasattr(each, "url_patterns"):
             if getattr(each, "app_name", "") != "admin":
