@@ -348,3 +348,12 @@ def test_the_edges_around_a_symbol_can_be_listed() -> None:
     graph = graph_of(a="def g(): ...\ndef f():\n    g()\n")
     assert [each.source.symbol for each in graph.referrers("a.py:g")] == ["a.py:f"]
     assert [each.target.symbol for each in graph.references("a.py:f")] == ["a.py:g"]
+
+
+def test_bare_names_of_another_language_mean_something_else() -> None:
+    """A method of the frontend is not called by Python code that happens to use its name."""
+    pytest.importorskip("tree_sitter_javascript")
+    graph = link_sources(
+        {"a.py": "def f(x):\n    x.rebuild()\n", "b.js": "export class C {\n  rebuild() { return 1 }\n}\n"}
+    ).graph()
+    assert reach(graph, "a.py:f", "b.js:C.rebuild") is None

@@ -21,6 +21,14 @@ DEFINERS_LIMIT = 12
 MENTIONED_LIMIT = 3
 
 
+_FAMILIES = {
+    **dict.fromkeys(("py", "pyi", "pyw", "ipynb"), "py"),
+    **dict.fromkeys(("js", "jsx", "ts", "tsx", "mjs", "cjs", "mts", "cts", "vue"), "js"),
+    **dict.fromkeys(("java", "kt", "kts"), "jvm"),
+    **dict.fromkeys(("rb", "rake"), "rb"),
+}
+
+
 class Step(NamedTuple):
     """One edge backwards."""
 
@@ -162,7 +170,7 @@ class Before:
         elif self.letters.get(owner, {}).get(name) in {"f", "p"} and self.hierarchy.has_outside_base(receiver):
             if name in reasons.HOOK_NAMES:
                 reason = reasons.HOOK
-            elif not self.edges.into("A" + name):
+            elif not self._of_family("A" + name, owner):
                 reason = reasons.CALLBACK
         if reason >= 0:
             rule = REASONS[reason]
@@ -178,23 +186,29 @@ class Before:
     def _by_guess(self, receiver: str, name: str) -> Iterator[Step]:
         last = receiver.rpartition(".")[2].rpartition(":")[2]
         snake = _snake(last)
-        rows = self.edges.into(f"G{snake}{SEPARATOR}{name}")
+        rows = self._of_family(f"G{snake}{SEPARATOR}{name}", receiver)
         if rows and self._classes_named(snake) == [receiver]:
             for row in rows:
                 yield _step(row, "")
 
     def _by_name(self, owner: str, name: str) -> Iterator[Step]:
-        rows = self.edges.into("N" + name)
+        rows = self._of_family("N" + name, owner)
         if self._letter(f"{owner}.{name}") == "p":
-            rows = [*rows, *self.edges.into("P" + name)]
+            rows = [*rows, *self._of_family("P" + name, owner)]
         if not rows:
             return
-        definers = self.definers(name)
+        family = family_of(owner)
+        definers = [each for each in self.definers(name) if family_of(each) == family]
         if len(definers) > DEFINERS_LIMIT and not self._one_family(definers, name):
             self._drop(f"members of a name with more than {DEFINERS_LIMIT} definers")
             return
         for row in rows:
             yield _step(row, "")
+
+    def _of_family(self, target: str, symbol: str) -> list[Row]:
+        """Return the edges that lead to a bare name from files of the language of a symbol; names of others mean others."""
+        family = family_of(symbol)
+        return [each for each in self.edges.into(target) if family_of(each.source) == family]
 
     def definers(self, name: str) -> list[str]:
         """Return the classes that define a method of a name."""
@@ -231,7 +245,7 @@ class Before:
                 yield Step((row.source, ""), RANK[rule.confidence], rule.words, row.line, asynchronous)
         name = symbol.rpartition(":")[2].rpartition(".")[2]
         if "_" in name.strip("_") and (self._letter(symbol) in {"f", "p", "h"} or self._is_function(symbol)):
-            rows = self.edges.into("T" + name)
+            rows = self._of_family("T" + name, symbol)
             if rows and len(self.definers(name)) <= MENTIONED_LIMIT:
                 for row in rows:
                     yield _step(row, "", reasons.TEXT_MENTION)
@@ -240,6 +254,12 @@ class Before:
 def _step(row: Row, receiver: str, reason: int = -1) -> Step:
     rule = REASONS[row.reason if reason < 0 else reason]
     return Step((row.source, receiver), RANK[rule.confidence], rule.words, row.line, rule.asynchronous)
+
+
+def family_of(symbol: str) -> str:
+    """Return one word for the languages that can use each other's names, by the ending of the path."""
+    ending = symbol.partition(":")[0].rpartition(".")[2].lower()
+    return _FAMILIES.get(ending, ending)
 
 
 def _snake(name: str) -> str:

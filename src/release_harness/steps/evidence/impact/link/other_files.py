@@ -97,7 +97,7 @@ def _read(view: FileView, names: Names, sink: Sink, symbol: Symbol, expr: Expr |
             sink.symbol(f"{view.path}:{each[1]}", reasons.DEFINES)
         elif form in {"n", "a"}:
             if form == "a":
-                sink.add(reasons.MENTIONS, "A" + each[2])
+                sink.mentioned.add(each[2])
             value = view.resolve(symbol, each)
             if value.symbol and not (value.type and ".<locals>." in value.symbol):
                 _found(view, names, sink, value.symbol, reason)

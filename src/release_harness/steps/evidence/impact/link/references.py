@@ -171,7 +171,7 @@ class References:
     def _attribute(self, scope: Scope, expr: Expr, *, called: bool) -> Value:
         base, name = expr[1], expr[2]
         value = self._base(scope, base)
-        self.sink.add(reasons.MENTIONS, "A" + name)
+        self.sink.mentioned.add(name)
         found = self.resolver.attribute(value, name)
         for each in (value, *value.others):
             self._use_member(each, expr, found, called=called)

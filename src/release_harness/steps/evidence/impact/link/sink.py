@@ -23,6 +23,7 @@ class Sink:
         self.unresolved_count = 0
         self.dropped: dict[str, int] = {}
         self.missing: list[list[Any]] = []
+        self.mentioned: set[str] = set()
 
     def enter(self, source: str) -> None:
         """Let what follows come from a symbol of this file, or from another SymbolId."""
@@ -84,6 +85,9 @@ class Sink:
 
     def rows(self) -> list[list[Any]]:
         """Return all edges, sorted by source and then as they were met."""
+        own = self.sources.setdefault("", {})
+        for name in sorted(self.mentioned):
+            own[reasons.MENTIONS, "A" + name] = 0
         found: list[list[Any]] = []
         for source in sorted(self.sources):
             edges = self.sources[source]
