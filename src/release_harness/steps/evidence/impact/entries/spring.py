@@ -61,22 +61,31 @@ class Spring:
     def assemble(self, found: Sequence[Registration], program: ProgramView) -> Discovery:
         """Put the mappings of classes and methods together."""
         names = names_of(program)
-        entries: dict[tuple[str, SymbolId], EntryPoint] = {}
+        entries: dict[tuple[str, SymbolId, int], EntryPoint] = {}
         unknown: list[str] = []
         owners = {each.scope for each in found if each.data["kind"] not in {"function", "async"}}
-        methods = [each.scope for each in found if each.data["kind"] in {"function", "async"}]
-        for scope in methods:
-            symbol = names.symbol(scope)
+        for one in found:
+            if one.data["kind"] not in {"function", "async"}:
+                continue
+            scope = one.scope
+            symbol = self.overload(names, scope, one.line)
             path, _, qualname = scope.rpartition(":")
             owner = f"{path}:{outer_name(qualname)}"
             for each in self.of_method(names, scope, owner, symbol) if symbol is not None else ():
-                entries.setdefault((each.key, each.handler), each)
+                entries.setdefault((each.key, each.handler, each.line), each)
         for owner in sorted(owners):
             for each in self.of_interfaces(names, owner):
-                entries.setdefault((each.key, each.handler), each)
+                entries.setdefault((each.key, each.handler, each.line), each)
         return Discovery(
             framework=self.name, entries=tuple(entries[key] for key in sorted(entries)), unknown=tuple(unknown)
         )
+
+    def overload(self, names: Names, scope: SymbolId, line: int) -> Symbol | None:
+        """Return the method on a line: several of one class may share a name."""
+        path, _, qualname = scope.rpartition(":")
+        module = names.module(path)
+        symbols = module.facts.symbols if module is not None else ()
+        return next((each for each in symbols if each.line == line and each.qualname == qualname), None)
 
     def of_interfaces(self, names: Names, owner: SymbolId) -> Iterator[EntryPoint]:
         """Yield the mappings that a controller inherits from its interfaces and base classes."""

@@ -102,3 +102,12 @@ def test_declaration_files_give_types_and_no_functions() -> None:
         "declare function f(a: string): void;\nexport interface I { a: string }\nexport declare type T = I;\n",
     )
     assert [(each.kind, each.qualname) for each in found.symbols[1:]] == [("interface", "I"), ("type", "T")]
+
+
+def test_the_scripts_of_components_are_read_on_their_own_lines() -> None:
+    """A change is told by its line in the file, not in the block."""
+    text = "<template>\n  <p>{{ a }}</p>\n</template>\n<script setup lang='ts'>\nimport { b } from './b'\nfunction a() { return b() }\n</script>\n"
+    found = facts("vue", text)
+    assert [(each.qualname, each.line) for each in found.symbols[1:]] == [("a", 6)]
+    assert found.problem == "the template is not read"
+    assert facts("vue", "<script>" * 2000).parser == "tree-sitter"
