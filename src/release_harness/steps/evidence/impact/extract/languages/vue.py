@@ -6,7 +6,7 @@ from release_harness.steps.evidence.impact.extract.languages.ecmascript_classes 
 from release_harness.steps.evidence.impact.extract.languages.syntax import read
 from release_harness.steps.evidence.impact.facts import FileFacts
 
-_SCRIPT = re.compile(rb"<script\b[^>]{0,400}>(.*?)</script\s*>", re.DOTALL | re.IGNORECASE)
+_OPENS, _CLOSES = re.compile(rb"<script\b[^<>]{0,400}>", re.IGNORECASE), re.compile(rb"</script\s{0,9}>", re.IGNORECASE)
 _NOT_LINE_ENDS = re.compile(rb"[^\n]")
 
 
@@ -21,9 +21,12 @@ def extract_source(content: bytes) -> FileFacts:
     """Return the facts of one component; never raises on bad input."""
     kept: list[bytes] = []
     at = 0
-    for each in _SCRIPT.finditer(content):
-        kept.extend((_NOT_LINE_ENDS.sub(b" ", content[at : each.start(1)]), each.group(1)))
-        at = each.end(1)
+    while opened := _OPENS.search(content, at):
+        closed = _CLOSES.search(content, opened.end())
+        if closed is None:
+            break
+        kept.extend((_NOT_LINE_ENDS.sub(b" ", content[at : opened.end()]), content[opened.end() : closed.start()]))
+        at = closed.start()
     kept.append(_NOT_LINE_ENDS.sub(b" ", content[at:]))
     facts = read(Component, b"".join(kept))
     told = "the template is not read"
