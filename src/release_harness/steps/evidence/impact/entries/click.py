@@ -18,7 +18,7 @@ from release_harness.steps.evidence.impact.entries.registering import (
     target_of,
 )
 from release_harness.steps.evidence.impact.expressions import argument, text_of, walk
-from release_harness.steps.evidence.impact.facts import Expr, Symbol
+from release_harness.steps.evidence.impact.facts import Expr, FileFacts, Symbol
 
 LIBRARIES = (
     "click",
@@ -180,6 +180,8 @@ def runs(file: FileView, framework: str, libraries: Iterable[str]) -> Iterator[R
     """Yield calls that may run a command: those under `__name__ == "__main__"`, in `__main__.py`, and all of a file that imports the library."""
     imports = bool(file.imports & set(libraries))
     main = file.path.endswith("__main__.py")
+    if not (imports or main or _has_main(file.facts)):
+        return
     for name, sites in index_of(file.facts).calls.items():
         for site in sites:
             function = site.call[1]
@@ -190,6 +192,13 @@ def runs(file: FileView, framework: str, libraries: Iterable[str]) -> Iterator[R
                 values.append(file.resolve(site.scope, function[1]))
             for symbol in sorted({each.symbol for each in values} - {""}):
                 yield Registration(framework, "run", file.id_of(site.scope), site.call[4], {"symbol": symbol})
+
+
+def _has_main(facts: FileFacts) -> bool:
+    """Tell whether a file has a part for when it is started: nearly none has, and then no call is looked at."""
+    if any("main" in each.flags for each in facts.symbols):
+        return True
+    return any(each == ["n", "__name__"] for condition in facts.module.conditions for each in walk(condition.test))
 
 
 def _under_main(scope: Symbol, under: int) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 from release_harness.steps.evidence.impact.entries.contract import Discovery, FileView, ProgramView, Registration
 from release_harness.steps.evidence.impact.entries.packaging import named_entries, packages, script_of
-from release_harness.steps.evidence.impact.entries.reading import is_test_path, path_of, qualname_of
+from release_harness.steps.evidence.impact.entries.reading import index_of, is_test_path, path_of, qualname_of
 from release_harness.steps.evidence.impact.entries.registering import Maker
 from release_harness.steps.evidence.model.impact import EntryPoint, SymbolId
 
@@ -21,6 +21,7 @@ APPLICATION_LIBRARIES = frozenset({
     "sanic.Sanic", "litestar.Litestar", "django.core.management.execute_from_command_line", "quart.Quart", "bottle.Bottle",
     "django.core.wsgi.get_wsgi_application", "pyramid.config.Configurator", "tornado.web.Application",
 })  # fmt: skip
+_APPLICATION_NAMES = sorted({each.rpartition(".")[2] for each in APPLICATION_LIBRARIES})
 NO_PRODUCT = frozenset({"docs", "doc", "docs_src", "examples", "example", "samples", "benchmarks", "benchmark", "scripts", "tools",
                         "migrations", "vendor", "_vendor", "third_party", "demo", "demos"})  # fmt: skip
 
@@ -82,12 +83,9 @@ def declared_packages(declared: Iterable[Mapping[str, Any]]) -> frozenset[str]:
 
 
 def _makes_application(file: FileView) -> bool:
-    for scope in file.facts.symbols:
-        for each in scope.body:
-            value = each.value
-            if value and value[0] == "c" and file.resolve(scope, value[1]).external in APPLICATION_LIBRARIES:
-                return True
-    return False
+    calls = index_of(file.facts).calls
+    sites = (site for name in _APPLICATION_NAMES for site in calls.get(name, ()))
+    return any(file.resolve(site.scope, site.call[1]).external in APPLICATION_LIBRARIES for site in sites)
 
 
 def _names(file: FileView) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from release_harness.steps.evidence.impact.expressions import argument, items_of, text_of, walk
+from release_harness.steps.evidence.impact.expressions import argument, items_of, parts_of, text_of
 from release_harness.steps.evidence.impact.facts import Expr, FileFacts, Statement, Symbol
 from release_harness.steps.evidence.model.impact import SymbolId
 
@@ -40,6 +40,7 @@ class Index(NamedTuple):
     symbols: dict[str, Symbol]
 
 
+_LEAVES = frozenset({"n", "s", "k", "o", "y"})
 _latest: list[Index] = []  # all adapters look at one file after another: a memory of one file is enough
 
 
@@ -53,10 +54,27 @@ def index_of(facts: FileFacts) -> Index:
         for position, expr in enumerate(symbol.decorators):
             found.decorations.setdefault(last_name(expr), []).append(Decoration(symbol, around, expr, position))
         for statement in symbol.body:
-            for each in walk(statement.value):
-                if each[0] == "c":
+            if statement.value is not None and statement.value[0] not in _LEAVES:
+                for each in calls_in(statement.value):
                     found.calls.setdefault(last_name(each), []).append(CallSite(symbol, statement, each))
     _latest[:] = [found]
+    return found
+
+
+def calls_in(expr: Expr) -> list[Expr]:
+    """Return the calls inside an expression, outermost first, in source order; quicker than a walk over everything."""
+    found: list[Expr] = []
+    waiting = [expr]
+    while waiting:
+        each = waiting.pop()
+        form = each[0]
+        if form == "c":
+            found.append(each)
+        elif form in _LEAVES:
+            continue
+        parts = [part for part in parts_of(each) if part[0] not in _LEAVES]
+        parts.reverse()
+        waiting.extend(parts)
     return found
 
 

@@ -12,6 +12,7 @@ from release_harness.steps.evidence.impact.entries.jobs import (
     sent_edges,
     wrapped_jobs,
 )
+from release_harness.steps.evidence.impact.entries.reading import index_of
 from release_harness.steps.evidence.impact.entries.registering import (
     Maker,
     Use,
@@ -76,12 +77,19 @@ class RQ:
         """Yield the rows of a schedule: `{"func": f, "interval": …}`."""
         for scope in file.facts.symbols:
             for statement in scope.body:
-                for each in walk(statement.value):
-                    if each[0] == "d":
-                        symbol = _row(file, scope, each)
-                        if symbol:
-                            data = {"symbol": symbol, "sure": True, "text": "", "named": False, "type": ""}
-                            yield Registration(self.name, "scheduled", file.id_of(scope), statement.line, data)
+                if statement.kind in {"set", "return"} and statement.value and statement.value[0] in {"l", "d"}:
+                    yield from self._tables(file, scope, statement.value, statement.line)
+        for name in ("append", "extend"):
+            for site in index_of(file.facts).calls.get(name, ()):
+                for given in site.call[2]:
+                    yield from self._tables(file, site.scope, given, site.call[4])
+
+    def _tables(self, file: FileView, scope: Symbol, within: Expr, line: int) -> Iterator[Registration]:
+        for each in walk(within) if within[0] in {"l", "d"} else ():
+            symbol = _row(file, scope, each) if each[0] == "d" else ""
+            if symbol:
+                data = {"symbol": symbol, "sure": True, "text": "", "named": False, "type": ""}
+                yield Registration(self.name, "scheduled", file.id_of(scope), line, data)
 
     def assemble(self, found: Sequence[Registration], program: ProgramView) -> Discovery:
         """Return jobs and schedules; an application that has no job of RQ of its own has none of the guessed ones either."""
