@@ -17,7 +17,7 @@ from release_harness.steps.evidence.impact.facts import Expr, FileFacts, Import,
 from release_harness.steps.evidence.model.impact import SymbolChange, WiredSymbol, Wiring
 
 _GONE = frozenset({SymbolChange.REMOVED, SymbolChange.MOVED})
-_WORDS_LIMIT = 150
+_NAMES_LIMIT = 150
 _FILES_LIMIT = 400
 _SIDES_WITHOUT_PROOF = frozenset(
     {"_version", "version", "_build", "_generated", "__version__", "local_settings", "settings_local", "local"}
@@ -36,8 +36,8 @@ class Broken(NamedTuple):
 
 def find_phantoms(diff: SymbolDiff, base: SideView, head: SideView) -> tuple[tuple[WiredSymbol, ...], tuple[str, ...]]:
     """Return what the change made name something that is not there, and why not everything was looked at."""
-    paths, unknown = _candidates(diff, head)
     now, before = NameTable(head.tree), NameTable(base.tree)
+    paths, unknown = _candidates(diff, head, now)
     moved = diff.moved
     found = []
     for path in paths:
@@ -79,38 +79,44 @@ def _where_to(symbol: str, moved: Mapping[str, str]) -> str:
     return f"; it is {qualname_of(found[0])} of {found[0].rpartition(':')[0]} now" if len(found) == 1 else ""
 
 
-def _candidates(diff: SymbolDiff, head: SideView) -> tuple[list[str], tuple[str, ...]]:
-    """Return the files that may name what is not there: those that changed, and those that name what went."""
+def _candidates(diff: SymbolDiff, head: SideView, now: NameTable) -> tuple[list[str], tuple[str, ...]]:
+    """Return the files that may name what is not there: those that changed, and those that name what went and its module."""
     paths = [path for path in diff.code if path in head.tree.blobs]
-    gone = [each for each in diff.changed if each.change in _GONE or (each.change is SymbolChange.IMPORT)]
-    names = [qualname_of(each.was or each.symbol).rpartition(".")[2] for each in gone]
-    removed = [path for path in diff.code if path not in head.tree.blobs]
-    names += [_stem(path) for path in removed]
-    words = [each for each in dict.fromkeys(names) if len(each) > 1]
-    if not words:
+    gone = list(dict.fromkeys(_gone(diff, now)))
+    unknown = []
+    if len(gone) > _NAMES_LIMIT:
+        unknown.append(f"{len(gone)} names were removed; users of {_NAMES_LIMIT} of them were looked for")
+        gone = gone[:_NAMES_LIMIT]
+    if not gone:
         return paths, ()
-    places = head.words.find(words[:_WORDS_LIMIT])
+    places = head.words.find(list(dict.fromkeys(word for name, module, _ in gone for word in (name, module))))
     if places is None:
         return paths, ("files that name what was removed could not be looked for",)
-    unknown = (
-        [f"{len(words)} names were removed; {_WORDS_LIMIT} of them were looked for"]
-        if len(words) > _WORDS_LIMIT
-        else []
-    )
-    others = dict.fromkeys(
-        place.path
-        for found in places.values()
-        for place in found
-        if head.tree.blobs.get(place.path) and _may_name(place.text)
-    )
+    held = {word: {place.path for place in found} for word, found in places.items()}
+    others: dict[str, None] = {}
+    for name, module, folder in gone:
+        for path in sorted(held.get(name, ())):
+            near = path.rpartition("/")[0] == folder
+            if path in head.tree.blobs and (near or path in held.get(module, ())):
+                others[path] = None
     listed = [each for each in others if each not in set(paths)]
     if len(listed) > _FILES_LIMIT:
-        unknown.append(f"{len(listed)} files hold names that were removed; {_FILES_LIMIT} of them were read")
+        unknown.append(f"{len(listed)} files name what was removed; {_FILES_LIMIT} of them were read")
     return [*paths, *listed[:_FILES_LIMIT]], tuple(unknown)
 
 
-def _may_name(text: str) -> bool:
-    return any(sign in text for sign in ("import", ".", '"', "'", ",", "(")) or text.strip().isidentifier()
+def _gone(diff: SymbolDiff, now: NameTable) -> Iterator[tuple[str, str, str]]:
+    """Yield name, module and folder of what other files may still name: symbols, imports that others pass on, whole files."""
+    for each in diff.changed:
+        path, _, qualname = (each.was or each.symbol).rpartition(":")
+        name = qualname.partition(".")[0]
+        passed_on = each.change is SymbolChange.IMPORT and path in now.tree.blobs and name not in now.of(path).bound
+        if name and (each.change in _GONE or passed_on):
+            yield name, _stem(path), path.rpartition("/")[0]
+    for path in diff.code:
+        if path not in now.tree.blobs and _stem(path):
+            above = path.removesuffix("/__init__.py").rpartition("/")[0]
+            yield _stem(path), above.rpartition("/")[2] or _stem(path), above
 
 
 def _stem(path: str) -> str:

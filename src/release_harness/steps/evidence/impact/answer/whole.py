@@ -65,10 +65,12 @@ def answer_impact(base: SideView, head: SideView, asked: Asked) -> ImpactAnswer:
     wired = find_wired(Question(diff, base, head, asked.called_by_library, asked.dark, asked.reasons))
     phantoms, unsearched = find_phantoms(diff, base, head)
     unloaded = find_unloaded(diff, base, head)
-    broken = (*asked.gaps, *_unread(diff, tests=False), *seeds.unknown, *unsearched, *_new_registrations(base, head))
+    broken = (*asked.gaps, *_unread(diff, tests=False), *_new_registrations(base, head))
     nothing = () if head.tree.blobs or base.tree.blobs else ("the tree has no file in a language that rh reads",)
     limits = (
         *nothing,
+        *seeds.unknown,
+        *unsearched,
         *_unread(diff, tests=True),
         *_unread_before(diff),
         *_unread_languages(asked.unread_languages),
@@ -86,8 +88,14 @@ def answer_impact(base: SideView, head: SideView, asked: Asked) -> ImpactAnswer:
         reached=reached_surfaces(found.entries, asked.surfaces, asked.touched),
         unknown=tuple(dict.fromkeys((*broken, *limits))),
         frameworks=tuple(sorted({each.framework for each in head.discoveries if each.entries})),
+        other_routes=_other_routes(found, head),
         reading=Reading.BROKEN if broken else Reading.LIMITED if limits else Reading.WHOLE,
     )
+
+
+def _other_routes(found: Affected, head: SideView) -> tuple[tuple[str, SymbolId], ...]:
+    affected = {each.entry.key for each in found.entries}
+    return tuple((each.name, each.handler) for each in head.entries if each.kind == "http" and each.key not in affected)
 
 
 def _with_attributes(found: Affected, head: SideView) -> Affected:
