@@ -22,7 +22,8 @@ class Value(NamedTuple):
     """For what holds or gives others (list, dictionary values, iterator, context manager): type of those; `=` before it when they are
     that class or function itself."""
     via: str = ""
-    """`self` when it is the receiver of the method, so that a subclass may stand in its place; `super` for `super()`."""
+    """`self` when it is the receiver of the method, so that a subclass may stand in its place; `super` for `super()`;
+    `library` for an attribute of something that came out of a library, which may be of this repository after all."""
     through: str = ""
     """Variable of this repository by which it was named, when `symbol` is another."""
     others: tuple["Value", ...] = ()

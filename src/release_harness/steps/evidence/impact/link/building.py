@@ -13,7 +13,7 @@ from release_harness.steps.evidence.impact.link.files import link_file
 from release_harness.steps.evidence.impact.link.incremental import files_to_link
 from release_harness.steps.evidence.impact.link.modules import ModuleTable
 from release_harness.steps.evidence.impact.link.other_files import link_other_file
-from release_harness.steps.evidence.impact.link.other_languages import OTHER_LANGUAGES, Names
+from release_harness.steps.evidence.impact.lexical.other_languages import OTHER_LANGUAGES, Names
 from release_harness.steps.evidence.impact.link.record import LINK_VERSION, FileLink
 from release_harness.steps.evidence.impact.link.record import from_bytes as link_from_bytes
 from release_harness.steps.evidence.impact.link.record import to_bytes as link_to_bytes

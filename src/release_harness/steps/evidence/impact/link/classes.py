@@ -87,7 +87,7 @@ class Classes(Names):
             set_later = self._assigned(owner, name)
             if set_later.known:
                 return set_later
-        return Value(external=f"{place}.{name}") if place and place != "?" else UNKNOWN
+        return Value(external=f"{place}.{name}", via="library") if place and place != "?" else UNKNOWN
 
     def _class_member(
         self, file: FileIndex, owner: str, definer: str, name: str, bindings: list[Binding], *, instance: bool

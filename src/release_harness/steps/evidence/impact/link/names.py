@@ -144,7 +144,7 @@ class Names(Core):
 
     def _named(self, scope: Scope, name: str, value: Value) -> Value:
         """Return a value under the name of the variable it is bound to."""
-        if value.via:
+        if value.via in {"self", "super"}:
             return value
         variable = _variable(scope, name)
         if value.others:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from release_harness.steps.evidence.impact.entries.contract import FileView, Framework
 from release_harness.steps.evidence.impact.expressions import walk
 from release_harness.steps.evidence.impact.facts import Expr, FileFacts, Symbol
+from release_harness.steps.evidence.impact.lexical.other_languages import CLASSES, Names, OtherFile, outer_name
 from release_harness.steps.evidence.impact.link import reasons
-from release_harness.steps.evidence.impact.link.other_languages import CLASSES, Names, OtherFile, outer_name
 from release_harness.steps.evidence.impact.link.record import FileLink, registrations_of
 from release_harness.steps.evidence.impact.link.sink import Sink
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from release_harness.steps.evidence.impact.entries.contract import ClassView, FileView
 from release_harness.steps.evidence.impact.facts import Expr, FileFacts, Symbol
+from release_harness.steps.evidence.impact.lexical.other_languages import Names, OtherFile
 from release_harness.steps.evidence.impact.link.bindings import FileIndex
 from release_harness.steps.evidence.impact.link.hierarchy import Hierarchy
-from release_harness.steps.evidence.impact.link.other_languages import Names, OtherFile
 from release_harness.steps.evidence.impact.link.resolver import Resolver
 from release_harness.steps.evidence.impact.values import UNKNOWN, Value
 

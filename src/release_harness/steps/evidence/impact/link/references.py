@@ -201,12 +201,19 @@ class References:
         elif value.type:
             if ":" in kind:
                 sink.member(kind, name)
+            elif value.via == "library" or is_function_name(kind):
+                self._use_unknown(base, name, called=called)
         elif kind.endswith(":"):
             self._use_module(kind, name, found)
         elif kind:
             self._use_symbol(kind, name, value, called=called)
-        elif not value.external and not value.text:
-            sink.unknown_member(base[1] if base[0] == "n" else base[2] if base[0] == "a" else "", name, called=called)
+        elif value.via == "library" or not (value.external or value.text):
+            self._use_unknown(base, name, called=called)
+
+    def _use_unknown(self, base: Expr, name: str, *, called: bool) -> None:
+        """Keep an attribute of something that reading does not tell, or that came out of a library's function."""
+        receiver = base[1] if base[0] == "n" else base[2] if base[0] == "a" else ""
+        self.sink.unknown_member(receiver, name, called=called)
 
     def _use_module(self, module: str, name: str, found: Value) -> None:
         if found.known:
@@ -291,3 +298,9 @@ class References:
             return False
         kind = self.resolver.kind(value.symbol)
         return kind in {"function", "async"} or (kind == "class" and not value.via)
+
+
+def is_function_name(name: str) -> bool:
+    """Tell whether a dotted name of a library looks like a function: what it returns may be anything, even something of ours."""
+    last = name.rpartition(".")[2].lstrip("_")
+    return (last[:1].islower() and not name.startswith("builtins.")) or name.startswith("builtins.dict.")

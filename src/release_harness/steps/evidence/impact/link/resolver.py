@@ -115,7 +115,7 @@ class Resolver(Calls):
         kind = value.type
         if kind:
             if ":" not in kind:
-                return Value(external=f"{kind}.{name}", item=value.item)
+                return Value(external=f"{kind}.{name}", item=value.item, via="library")
             if name == "__class__":
                 return Value(symbol=kind, via=value.via)
             after = kind if value.via == "super" else ""
@@ -128,10 +128,5 @@ class Resolver(Calls):
                 return self.member(symbol, name, instance=False)
             return Value(external=f"{value.external}.{name}") if value.external else UNKNOWN
         if value.external:
-            return self._external(value.external, name)
+            return Value(external=f"{value.external}.{name}", via="library" if value.via == "library" else "")
         return UNKNOWN
-
-    def _external(self, module: str, name: str) -> Value:
-        """Return an attribute of a library's module; a part of it may lie in the repository after all."""
-        dotted = f"{module}.{name}"
-        return Value(external=dotted)
