@@ -24,7 +24,7 @@ from release_harness.steps.evidence.impact.entries.routers import (
 )
 from release_harness.steps.evidence.impact.expressions import items_of, text_of, walk
 from release_harness.steps.evidence.impact.facts import Expr, FileFacts, Symbol
-from release_harness.steps.evidence.impact.link.other_languages import Names, names_of
+from release_harness.steps.evidence.impact.lexical.other_languages import Names, names_of
 from release_harness.steps.evidence.model.impact import Confidence, EntryPoint, Guard, SymbolId
 
 FILE = "file"

@@ -8,7 +8,7 @@ from release_harness.steps.evidence.impact.entries.reading import shown
 from release_harness.steps.evidence.impact.entries.routers import Dialect, Mount, Ref, owner_of
 from release_harness.steps.evidence.impact.expressions import text_of
 from release_harness.steps.evidence.impact.facts import Expr
-from release_harness.steps.evidence.impact.link.other_languages import names_of
+from release_harness.steps.evidence.impact.lexical.other_languages import names_of
 from release_harness.steps.evidence.model.impact import Confidence, EntryPoint, Guard, SymbolId
 
 COMMAND = "github.com/spf13/cobra.Command"

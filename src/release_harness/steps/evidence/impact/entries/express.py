@@ -4,7 +4,7 @@ from release_harness.steps.evidence.impact.entries.call_routes import CallFramew
 from release_harness.steps.evidence.impact.entries.routers import Before, Dialect, Mount, Ref, Used
 from release_harness.steps.evidence.impact.expressions import texts_of
 from release_harness.steps.evidence.impact.facts import Expr
-from release_harness.steps.evidence.impact.link.other_languages import ECMASCRIPT
+from release_harness.steps.evidence.impact.lexical.other_languages import ECMASCRIPT
 from release_harness.steps.evidence.model.impact import SymbolId
 
 VERBS = {

@@ -15,7 +15,7 @@ from release_harness.steps.evidence.impact.entries.rails_routes import singular
 from release_harness.steps.evidence.impact.entries.reading import is_test_path, joined, shown
 from release_harness.steps.evidence.impact.expressions import items_of, parts_of, text_of, texts_of, walk
 from release_harness.steps.evidence.impact.facts import Expr, FileFacts
-from release_harness.steps.evidence.impact.link.other_languages import Names, names_of
+from release_harness.steps.evidence.impact.lexical.other_languages import Names, names_of
 from release_harness.steps.evidence.model.impact import EntryPoint, Guard, SymbolId
 
 VERBS = {

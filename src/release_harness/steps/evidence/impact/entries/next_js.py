@@ -12,7 +12,7 @@ from release_harness.steps.evidence.impact.entries.contract import (
     Registration,
 )
 from release_harness.steps.evidence.impact.facts import FileFacts, Symbol
-from release_harness.steps.evidence.impact.link.other_languages import ECMASCRIPT, Names, names_of
+from release_harness.steps.evidence.impact.lexical.other_languages import ECMASCRIPT, Names, names_of
 from release_harness.steps.evidence.model.impact import EntryPoint, SymbolId
 
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")

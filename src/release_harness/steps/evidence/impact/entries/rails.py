@@ -14,7 +14,7 @@ from release_harness.steps.evidence.impact.entries.rails_routes import Line, Pla
 from release_harness.steps.evidence.impact.entries.reading import is_test_path, last_name
 from release_harness.steps.evidence.impact.expressions import dotted, text_of, texts_of, walk
 from release_harness.steps.evidence.impact.facts import Expr, FileFacts
-from release_harness.steps.evidence.impact.link.other_languages import Names, names_of
+from release_harness.steps.evidence.impact.lexical.other_languages import Names, names_of
 from release_harness.steps.evidence.model.impact import Confidence, EntryPoint, Guard, SymbolId
 
 BEFORE = frozenset({"before_action", "prepend_before_action", "append_before_action", "before_filter"})

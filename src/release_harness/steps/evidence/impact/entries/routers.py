@@ -6,7 +6,8 @@ from typing import NamedTuple, TypeVar
 from release_harness.steps.evidence.impact.entries.reading import joined
 from release_harness.steps.evidence.impact.expressions import items_of, text_of
 from release_harness.steps.evidence.impact.facts import Expr
-from release_harness.steps.evidence.impact.link.other_languages import Bound, Names
+from release_harness.steps.evidence.impact.lexical.other_languages import Names
+from release_harness.steps.evidence.impact.lexical.scopes import Bound
 from release_harness.steps.evidence.model.impact import SymbolId
 
 T = TypeVar("T")

@@ -7,7 +7,7 @@ from release_harness.steps.evidence.impact.entries.contract import Discovery, Fi
 from release_harness.steps.evidence.impact.entries.reading import is_test_path, joined, last_name, shown
 from release_harness.steps.evidence.impact.expressions import items_of, text_of
 from release_harness.steps.evidence.impact.facts import Expr, Symbol
-from release_harness.steps.evidence.impact.link.other_languages import Names, names_of, outer_name
+from release_harness.steps.evidence.impact.lexical.other_languages import Names, names_of, outer_name
 from release_harness.steps.evidence.model.impact import EntryPoint, Guard, SymbolId
 
 CONTROLLERS = frozenset({"RestController", "Controller", "RepositoryRestController", "FeignClient"})

@@ -14,7 +14,7 @@ from release_harness.steps.evidence.impact.entries.contract import (
 from release_harness.steps.evidence.impact.entries.reading import last_name
 from release_harness.steps.evidence.impact.expressions import argument, text_of, walk
 from release_harness.steps.evidence.impact.facts import Expr, FileFacts, Statement, Symbol
-from release_harness.steps.evidence.impact.link.other_languages import ECMASCRIPT
+from release_harness.steps.evidence.impact.lexical.other_languages import ECMASCRIPT
 from release_harness.steps.evidence.model.impact import Confidence, EntryPoint
 
 METHODS = {each: each.upper() for each in ("get", "post", "put", "patch", "delete", "head", "options")}

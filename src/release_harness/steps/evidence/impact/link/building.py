@@ -8,12 +8,12 @@ from typing import Any, Protocol
 from release_harness import __version__
 from release_harness.steps.evidence.impact.entries.contract import Framework
 from release_harness.steps.evidence.impact.facts import EXTRACTOR_VERSION, FileFacts
+from release_harness.steps.evidence.impact.lexical.other_languages import OTHER_LANGUAGES, Names
 from release_harness.steps.evidence.impact.link.bindings import FileIndex
 from release_harness.steps.evidence.impact.link.files import link_file
 from release_harness.steps.evidence.impact.link.incremental import files_to_link
 from release_harness.steps.evidence.impact.link.modules import ModuleTable
 from release_harness.steps.evidence.impact.link.other_files import link_other_file
-from release_harness.steps.evidence.impact.lexical.other_languages import OTHER_LANGUAGES, Names
 from release_harness.steps.evidence.impact.link.record import LINK_VERSION, FileLink
 from release_harness.steps.evidence.impact.link.record import from_bytes as link_from_bytes
 from release_harness.steps.evidence.impact.link.record import to_bytes as link_to_bytes

@@ -1,0 +1,231 @@
+"""Names without an import of their own, in languages with packages: Go, Java, Kotlin, Ruby and PHP."""
+
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from release_harness.steps.evidence.impact.expressions import dotted, text_of
+from release_harness.steps.evidence.impact.facts import Expr, Import
+from release_harness.steps.evidence.impact.lexical.scopes import OneModule, OneScope
+from release_harness.steps.evidence.impact.values import UNKNOWN, Value
+
+
+class Variables(Protocol):
+    """What knows the value of a name in a module's own scope."""
+
+    def variable(self, path: str, name: str) -> Value:
+        """Return what the name stands for."""
+        ...
+
+
+_BY_ENDING = {
+    ".go": "go",
+    ".java": "java",
+    ".kt": "java",
+    ".kts": "java",
+    ".rb": "ruby",
+    ".rake": "ruby",
+    ".php": "php",
+}
+
+
+class Packages:
+    """The packages of one tree, read when the first name of a language is asked for."""
+
+    def __init__(
+        self,
+        paths: Iterable[str],
+        everything: frozenset[str],
+        read_text: Callable[[str], str | None],
+        module: Callable[[str], OneModule | None],
+    ) -> None:
+        """Take the paths with facts, all paths, and ways to their text and facts."""
+        self._by_family: dict[str, list[str]] = {}
+        for path in paths:
+            family = _BY_ENDING.get("." + path.rpartition(".")[2])
+            if family:
+                self._by_family.setdefault(family, []).append(path)
+        self._everything = everything
+        self._read_text = read_text
+        self._module = module
+        self._folders: dict[str, list[str]] | None = None
+        self._tables: dict[str, dict[str, str]] = {}
+        self._go_modules: list[tuple[str, str]] | None = None
+        self._go_names: dict[str, dict[str, str]] = {}
+
+    def name(self, names: Variables, module: OneModule, scope: OneScope, name: str) -> Value:
+        """Return what a name stands for that no scope of the file binds."""
+        language = module.facts.language
+        if language == "go":
+            return self._in_folder(names, module.path.rpartition("/")[0], name)
+        if language in {"java", "kotlin"}:
+            return self._java_name(module, name)
+        if language == "ruby":
+            return self._ruby_name(scope, name)
+        if language == "php":
+            return self._php_name(module, name)
+        return UNKNOWN
+
+    def imported(self, module: OneModule, imported: Import) -> Value:
+        """Return what an imported name stands for."""
+        language = module.facts.language
+        if language == "go":
+            folder = self.go_folder(imported.module)
+            return Value(external=imported.module) if folder is None else Value(symbol=f"{folder}/:")
+        separator = "\\" if language == "php" else "."
+        whole = f"{imported.module}{separator}{imported.name}" if imported.name else imported.module
+        return self.qualified("java" if language == "kotlin" else language, whole.strip(separator))
+
+    def member(self, names: Variables, path: str, name: str) -> Value | None:
+        """Return a name of a Go package (its path ends with a slash); None for everything else."""
+        if not path.endswith("/"):
+            return None
+        return self._in_folder(names, path[:-1], name)
+
+    def qualified(self, family: str, name: str) -> Value:
+        """Return the class of a qualified name; a library's when the tree has none."""
+        symbol = self.table(family).get(name)
+        if symbol:
+            return Value(symbol=symbol)
+        head, _, last = name.rpartition("\\" if family == "php" else ".")
+        owner = self.table(family).get(head)
+        if owner and last:
+            return Value(symbol=f"{owner}.{last}")
+        return Value(external=name)
+
+    def table(self, family: str) -> dict[str, str]:
+        """Return qualified name -> SymbolId of every class of a family of languages."""
+        if family not in self._tables:
+            found: dict[str, str] = {}
+            separator = "\\" if family == "php" else "."
+            for path in self._by_family.get(family, ()):
+                module = self._module(path)
+                for symbol in module.facts.symbols if module is not None else ():
+                    if not symbol.qualname or "<" in symbol.qualname:
+                        continue
+                    is_class = symbol.kind not in {"function", "async"}
+                    if is_class or "." not in symbol.qualname:
+                        package = text_of(symbol.keywords.get("package")) or (
+                            text_of(module.facts.symbols[0].keywords.get("package")) if module is not None else None
+                        )
+                        name = symbol.qualname if separator == "." else symbol.qualname.replace(".", separator)
+                        found.setdefault(
+                            f"{package}{separator}{name}" if package else name, f"{path}:{symbol.qualname}"
+                        )
+            self._tables[family] = found
+        return self._tables[family]
+
+    def _java_name(self, module: OneModule, name: str) -> Value:
+        own = text_of(module.facts.symbols[0].keywords.get("package")) or ""
+        table = self.table("java")
+        found = table.get(f"{own}.{name}" if own else name)
+        if found:
+            return Value(symbol=found)
+        for each in module.facts.symbols[0].imports:
+            if each.name == "*":
+                found = table.get(f"{each.module}.{name}")
+                if found:
+                    return Value(symbol=found)
+        if name[:1].isupper():
+            outside = [
+                each.module
+                for each in module.facts.symbols[0].imports
+                if each.name == "*" and not self._holds(each.module)
+            ]
+            if len(outside) == 1:
+                return Value(external=f"{outside[0]}.{name}")
+        return UNKNOWN
+
+    def _holds(self, package: str) -> bool:
+        return any(each.startswith(package + ".") for each in self.table("java"))
+
+    def constant(self, scope: OneScope, expr: Expr) -> Value:
+        """Return what `A::B` stands for in Ruby, looked up from the innermost module outwards."""
+        written = dotted(expr)
+        return self._ruby_name(scope, written) if written[:1].isupper() else UNKNOWN
+
+    def _ruby_name(self, scope: OneScope, name: str) -> Value:
+        if not name[:1].isupper():
+            return UNKNOWN
+        table = self.table("ruby")
+        around = scope.symbol.qualname.split(".") if scope.symbol.qualname else []
+        while True:
+            found = table.get(".".join([*around, name]))
+            if found:
+                return Value(symbol=found)
+            if not around:
+                return Value(external=name)
+            around.pop()
+
+    def _php_name(self, module: OneModule, name: str) -> Value:
+        if name.startswith("$"):
+            return UNKNOWN
+        table = self.table("php")
+        plain = name.lstrip("\\")
+        own = text_of(module.facts.symbols[0].keywords.get("package")) or ""
+        head, separator, rest = plain.partition("\\")
+        if separator and not name.startswith("\\"):
+            for each in module.facts.symbols[0].imports:
+                if each.bound == head:
+                    plain = f"{each.module}\\{each.name}\\{rest}".replace("\\\\", "\\")
+                    return self.qualified("php", plain)
+        for candidate in (plain if name.startswith("\\") else f"{own}\\{plain}".lstrip("\\"), plain):
+            if candidate in table:
+                return Value(symbol=table[candidate])
+        return Value(external=plain) if plain[:1].isupper() else UNKNOWN
+
+    def go_folder(self, module: str) -> str | None:
+        """Return the folder of an import path of this repository, or None for a library's."""
+        if self._go_modules is None:
+            self._go_modules = []
+            for path in sorted(self._everything):
+                if path.rpartition("/")[2] == "go.mod" and "vendor" not in path.split("/"):
+                    for line in (self._read_text(path) or "").splitlines():
+                        word, _, rest = line.strip().partition(" ")
+                        if word == "module" and rest.strip():
+                            name = rest.split("//", 1)[0].strip().strip('"')
+                            self._go_modules.append((name, path.rpartition("/")[0]))
+                            break
+            self._go_modules.sort(key=lambda each: -len(each[0]))
+        for name, root in self._go_modules:
+            if module == name or module.startswith(name + "/"):
+                inner = module[len(name) + 1 :]
+                return "/".join(each for each in (root, inner) if each)
+        return None
+
+    def siblings(self, path: str) -> list[str]:
+        """Return all files of the Go package that a file belongs to."""
+        if self._folders is None:
+            self._folders = {}
+            for each in self._by_family.get("go", ()):
+                self._folders.setdefault(each.rpartition("/")[0], []).append(each)
+        return self._folders.get(path.rpartition("/")[0], [])
+
+    def _names_in(self, path: str) -> dict[str, str]:
+        """Return name -> path for everything that a Go package declares, methods as `Type.method`."""
+        folder = path.rpartition("/")[0]
+        if folder not in self._go_names:
+            found: dict[str, str] = {}
+            for each in self.siblings(path):
+                module = self._module(each)
+                if module is None:
+                    continue
+                for name, bound in module.scopes[""].bound.items():
+                    if bound.imported is None:
+                        found.setdefault(name, each)
+                for symbol in module.facts.symbols:
+                    if symbol.qualname.count(".") == 1 and symbol.kind == "function":
+                        found.setdefault(symbol.qualname, each)
+            self._go_names[folder] = found
+        return self._go_names[folder]
+
+    def method_owner(self, owner: str, name: str) -> str:
+        """Return the owner under which a method of a Go type stands in another file of its package, or empty."""
+        path, _, qualname = owner.rpartition(":")
+        if not path.endswith(".go"):
+            return ""
+        found = self._names_in(path).get(f"{qualname}.{name}")
+        return f"{found}:{qualname}" if found else ""
+
+    def _in_folder(self, names: Variables, folder: str, name: str) -> Value:
+        path = self._names_in(f"{folder}/" if folder else "").get(name, "")
+        return names.variable(path, name) if path else UNKNOWN
