@@ -1,20 +1,21 @@
 """`rh impact` and `rh entries`: what a change touches, and where the outside world comes in."""
 
 from dataclasses import field, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from release_harness.kernel.digests import CommitId
 from release_harness.kernel.errors import NotFound
 from release_harness.kernel.operations import AnyOperation, Effect, Operation, View, argument, option
 from release_harness.kernel.paths import show_text
 from release_harness.kernel.records import record
-from release_harness.kernel.time import Clock
 from release_harness.kernel.verdict import Outcome
 from release_harness.steps.changes.model import Change, ChangeSpec
+from release_harness.steps.evidence.impact.entries.comparison import Comparison
 from release_harness.steps.evidence.model.impact import Counts, EntryPoint, ImpactAnswer, Reading
 from release_harness.steps.evidence.model.trace import Walked
-
-if TYPE_CHECKING:
-    from release_harness.steps.evidence.operations.requests import ListCommandNeeds
+from release_harness.steps.evidence.operations.requests import ListCommandNeeds
+from release_harness.steps.evidence.ports import RuntimeRegistry, WorkTrees
+from release_harness.steps.project.model import Rules
 
 _REVISION = "What is looked at: a branch, a commit or A..B; HEAD when nothing is named."
 _BASE = "Branch or revision to land on; the default branch when nothing is named."
@@ -59,6 +60,16 @@ class EntriesInput:
     kind: str = field(
         default="", metadata=option("Only entry points of one kind, such as `http` or `task`.", metavar="KIND")
     )
+    runtime: bool = field(
+        default=False,
+        metadata=option(
+            "Start the application from a clean checkout, ask the framework itself, and show the difference."
+        ),
+    )
+    app: str = field(
+        default="",
+        metadata=option("Application to ask; that of `.rh/project.yaml` when left out.", metavar="MODULE:NAME"),
+    )
 
 
 @record
@@ -70,18 +81,25 @@ class EntriesOutput:
     counts: Counts
     unknown: tuple[str, ...]
     kind: str = ""
+    runtime: Comparison | None = None
+    """How far the list agrees with the running framework, when that was asked."""
 
 
-class EntriesNeeds(Protocol):
-    """What listing entry points needs; see `flow.impact.ImpactNeeds` for the rest."""
+class EntriesNeeds(ListCommandNeeds, Protocol):
+    """What listing entry points needs."""
 
     @property
-    def clock(self) -> Clock:
-        """The clock."""
+    def work_trees(self) -> WorkTrees:
+        """Makes clean checkouts."""
+        ...
+
+    @property
+    def runtime_registry(self) -> RuntimeRegistry:
+        """Asks the framework."""
         ...
 
 
-def answer_impact(needs: "ListCommandNeeds", request: ImpactInput) -> ImpactOutput:
+def answer_impact(needs: ListCommandNeeds, request: ImpactInput) -> ImpactOutput:
     """Answer what a change touches."""
     from release_harness.steps.changes.flow import gather
     from release_harness.steps.evidence.flow.findings import findings_for
@@ -157,18 +175,52 @@ def _impact_outcome(output: ImpactOutput) -> Outcome:
     return Outcome.UNKNOWN if output.answer.reading is Reading.BROKEN else Outcome.PASS
 
 
-def answer_entries(needs: "ListCommandNeeds", request: EntriesInput) -> EntriesOutput:
+def answer_entries(needs: EntriesNeeds, request: EntriesInput) -> EntriesOutput:
     """List the entry points of a tree."""
-    from release_harness.steps.evidence.flow.impact import entries_of
+    from release_harness.steps.evidence.flow.impact import declared_entries, entries_of
+    from release_harness.steps.project.flow import rules_for
 
-    entries, counts, unknown = entries_of(needs, request.revision or "HEAD")
+    commit = _commit_of(needs, request.revision or "HEAD")
+    rules = rules_for(needs, merge_base=commit, base=commit, result_tree=None)
+    entries, counts, unknown = entries_of(needs, commit, declared_entries(rules))
     kept = tuple(each for each in entries if not request.kind or each.kind == request.kind)
-    return EntriesOutput(revision=request.revision, entries=kept, counts=counts, unknown=unknown, kind=request.kind)
+    return EntriesOutput(
+        revision=request.revision,
+        entries=kept,
+        counts=counts,
+        unknown=unknown,
+        kind=request.kind,
+        runtime=_compare(needs, request, commit, rules, kept) if request.runtime else None,
+    )
+
+
+def _commit_of(needs: EntriesNeeds, revision: str) -> CommitId:
+    found = needs.repository.resolve([revision]).get(revision)
+    if found is None:
+        raise NotFound(
+            code="REVISION_UNKNOWN",
+            says=f"{show_text(revision)} is not a revision of this repository.",
+            hint="`git branch --all` and `git tag` list the names that exist.",
+            subject=revision,
+        )
+    return found
+
+
+def _compare(
+    needs: EntriesNeeds, request: EntriesInput, commit: CommitId, rules: Rules, entries: tuple[EntryPoint, ...]
+) -> Comparison:
+    """Ask the framework in a clean checkout of exactly what was read."""
+    from release_harness.steps.evidence.flow.runtime import runtime_comparison
+
+    tree = needs.repository.tree_of(commit)
+    paths = needs.repository.list_paths(tree)
+    with needs.work_trees.clean(tree, commit=commit) as checkout:
+        return runtime_comparison(needs, rules.project.entries, checkout.folder, entries, paths, request.app)
 
 
 def entries_text(output: EntriesOutput, view: View) -> str:
     """Lay out the entry points of a tree."""
-    from release_harness.steps.evidence.render.impact import denominators, entries_lines
+    from release_harness.steps.evidence.render.impact import denominators, entries_lines, runtime_lines
     from release_harness.steps.evidence.render.lines import counted, heading, wrapped
 
     kind = f" of kind {show_text(output.kind)}" if output.kind else ""
@@ -183,6 +235,8 @@ def entries_text(output: EntriesOutput, view: View) -> str:
         why = "no framework that rh knows registers anything" if not of else "none is of this kind"
         lines = [f"No entry point{kind} was found: {why}{of}."]
     lines += ["", count, *denominators(output.counts, view)]
+    if output.runtime is not None:
+        lines += runtime_lines(output.runtime, view)
     if output.unknown:
         lines += heading("Not known", view)
         lines += [line for each in output.unknown for line in wrapped(each, view, first="  ? ", rest="    ")]

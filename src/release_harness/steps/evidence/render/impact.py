@@ -1,6 +1,7 @@
 """What a change touches, in words for people: what it is, where, by which way, and out of how many."""
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from release_harness.kernel.operations import View
 from release_harness.kernel.paths import show_text
@@ -20,6 +21,9 @@ from release_harness.steps.evidence.model.impact import (
 )
 from release_harness.steps.evidence.model.trace import Walked
 from release_harness.steps.evidence.render.lines import counted, heading, limited, paint, wrapped
+
+if TYPE_CHECKING:
+    from release_harness.steps.evidence.impact.entries.comparison import Comparison
 
 _SHOWN_COUNT = 12
 _WAY_SHOWN_COUNT = 5
@@ -262,6 +266,23 @@ def entries_lines(entries: Iterable[EntryPoint], view: View) -> list[str]:
         ):
             lines += wrapped(f"{title}: {value}", view, first="    ", rest="      ") if value else []
     return lines
+
+
+def runtime_lines(found: "Comparison", view: View) -> list[str]:
+    """Say how far the list that was read agrees with the running framework."""
+    ratio = found.recall_ratio
+    share = f" ({ratio:.1%} of the framework's own)" if ratio is not None else ""
+    lines = [*heading("Against the running framework", view)]
+    lines += wrapped(f"{counted(found.found_count, 'entry point')} found by both{share}", view, first="  ", rest="    ")
+    rows = [f"only at run time: {other.kind} {other.name}" for other in found.only_runtime]
+    rows += [f"only read: {one.kind} {one.name} ({one.path}:{one.line})" for one in found.only_static]
+    rows += [f"another name: {one.name} ({one.path}:{one.line}) is {other.name}" for one, other in found.names_differ]
+    for each in found.guards_differ:
+        only_read, only_ran = ", ".join(each.only_static) or "none", ", ".join(each.only_runtime) or "none"
+        rows.append(f"other guards: {each.entry.name}: only read {only_read}; only at run time {only_ran}")
+    if found.outside_count:
+        rows.append(f"{counted(found.outside_count, 'entry point')} of libraries, which are not read")
+    return lines + [line for each in rows for line in wrapped(each, view, first="  ", rest="    ")]
 
 
 def touches_lines(answer: ImpactAnswer, walked: Sequence[Walked], view: View) -> list[str]:
