@@ -42,8 +42,8 @@ def test_the_framework_with_most_entries_is_asked_in_the_folder_of_the_project()
     """Without a word about the framework the one that was found is meant."""
     registry = Registry()
     settings = EntrySettings(app="shop:app", folder="web", interpreter=("uv", "run", "python"), env=(("A", "1"),))
-    found = runtime_comparison(registry, settings, "/work", [READ], ["web/shop/views.py"])
-    assert registry.asked == [("/work/web", "shop:app", ("uv", "run", "python", "A"))]
+    found = runtime_comparison(registry, settings, "/srv/tree", [READ], ["web/shop/views.py"])
+    assert registry.asked == [("/srv/tree/web", "shop:app", ("uv", "run", "python", "A"))]
     assert found.recall_ratio == 1
 
 
@@ -58,7 +58,7 @@ def test_the_framework_with_most_entries_is_asked_in_the_folder_of_the_project()
 def test_without_something_to_ask_it_is_refused(settings: EntrySettings, entries: list[EntryPoint], code: str) -> None:
     """Asking nobody must not read as agreement."""
     with pytest.raises(InputError) as caught:
-        runtime_comparison(Registry(), settings, "/work", entries, [])
+        runtime_comparison(Registry(), settings, "/srv/tree", entries, [])
     assert caught.value.code == code
 
 
