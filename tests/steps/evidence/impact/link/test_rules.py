@@ -156,6 +156,21 @@ FOUND = {
         },
         ("tests/test_a.py:test_x", "tests/conftest.py:shop", HIGH, "uses the fixture"),
     ),
+    "a table that a function fills": (
+        {
+            "b": "TABLE = {}\ndef register(cls):\n    TABLE[cls.name] = cls\ndef f(name):\n    return TABLE[name]()\n",
+            "a": "from b import register\nclass C:\n    def __init__(self): ...\nregister(C)\n",
+        },
+        ("b.py:f", "a.py:C.__init__", HIGH, "was assigned"),
+    ),
+    "a table that a decorator fills": (
+        {
+            "b": "TABLE = []\ndef register(name):\n    def inner(f):\n        TABLE.append(f)\n        return f\n    return inner\n"
+            "def f():\n    for each in TABLE:\n        each()\n",
+            "a": "import b\n@b.register('x')\ndef g(): ...\n",
+        },
+        ("b.py:f", "a.py:g", HIGH, "was assigned"),
+    ),
     "a property": (
         {"a": "class C:\n    @property\n    def size(self): ...\ndef f():\n    return C().size\n"},
         ("a.py:f", "a.py:C.size", HIGH, "uses the member"),

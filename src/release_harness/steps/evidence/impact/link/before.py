@@ -19,6 +19,7 @@ HOLDER = "\2"
 """In the place of the receiver: the class is reached through a field that it declares."""
 DEFINERS_LIMIT = 12
 MENTIONED_LIMIT = 3
+FAMILIES_LIMIT = 3
 
 
 _FAMILIES = {
@@ -199,7 +200,7 @@ class Before:
             return
         family = family_of(owner)
         definers = [each for each in self.definers(name) if family_of(each) == family]
-        if len(definers) > DEFINERS_LIMIT and not self._one_family(definers, name):
+        if len(definers) > DEFINERS_LIMIT and not self._few_families(definers, name):
             self._drop(f"members of a name with more than {DEFINERS_LIMIT} definers")
             return
         for row in rows:
@@ -220,13 +221,13 @@ class Before:
                         self._definers.setdefault(each, []).append(owner)
         return self._definers.get(name, [])
 
-    def _one_family(self, definers: list[str], name: str) -> bool:
-        """Tell whether all definers of a name inherit from one class that defines it too."""
-        shared: set[str] | None = None
+    def _few_families(self, definers: list[str], name: str) -> bool:
+        """Tell whether all definers of a name go back to a few classes that define it first."""
+        roots = set()
         for each in definers:
-            order = {base for base in self.hierarchy.mro(each) if name in self.hierarchy.members.get(base, ())}
-            shared = order if shared is None else shared & order
-            if not shared:
+            order = [base for base in self.hierarchy.mro(each) if name in self.hierarchy.members.get(base, ())]
+            roots.add(order[-1] if order else each)
+            if len(roots) > FAMILIES_LIMIT:
                 return False
         return True
 

@@ -4,6 +4,7 @@ from release_harness.steps.evidence.impact.facts import Expr
 from release_harness.steps.evidence.impact.link import reasons
 from release_harness.steps.evidence.impact.link.bindings import Scope, outer_of
 from release_harness.steps.evidence.impact.link.references import References
+from release_harness.steps.evidence.impact.link.registries import tables_of
 
 
 class Headers:
@@ -67,6 +68,7 @@ class Headers:
         arguments = [*decorator[2], *decorator[3].values()] if is_call else []
         registry = self._registry(outer, function)
         if registry is None:
+            self._put_into_tables(scope, outer, function)
             self._with_reason(outer, function, reasons.DECORATED)
         else:
             self.sink.between(registry, reasons.REGISTERS, f"S{self.sink.path}:{scope.symbol.qualname}")
@@ -74,6 +76,13 @@ class Headers:
             self._with_reason(outer, each, reasons.DECORATOR_ARGUMENT)
         if is_call and decorator[2] and function[-1] in reasons.LISTENING:
             self._listens(scope, outer, decorator[2][0])
+
+    def _put_into_tables(self, scope: Scope, outer: Scope, function: Expr) -> None:
+        """Keep `@register` as an edge from the table that it fills to what it stands over."""
+        value = self.resolver.evaluate(outer, function)
+        if value.symbol and not value.type and self.resolver.kind(value.symbol) in {"function", "async"}:
+            for table in tables_of(self.resolver, value.symbol):
+                self.sink.between(table, reasons.ASSIGNED, f"S{self.sink.path}:{scope.symbol.qualname}")
 
     def _registry(self, outer: Scope, function: Expr) -> str | None:
         """Return the variable whose method a decorator is; None when the decorator is no method of an object."""

@@ -4,6 +4,7 @@ from release_harness.steps.evidence.impact.facts import Expr, Import, Statement
 from release_harness.steps.evidence.impact.link import reasons
 from release_harness.steps.evidence.impact.link.bindings import Scope
 from release_harness.steps.evidence.impact.link.references import References
+from release_harness.steps.evidence.impact.link.registries import tables_of
 from release_harness.steps.evidence.impact.values import Value
 
 
@@ -100,6 +101,7 @@ class Statements:
     def _registered(self, scope: Scope, call: Expr) -> None:
         """Keep `X.m(Y)` at the level of a module as X -> Y."""
         function = call[1]
+        self._put_into_tables(scope, call)
         if function[0] != "a":
             return
         base = self.resolver.evaluate(scope, function[1])
@@ -113,3 +115,18 @@ class Statements:
                 target = value.through or value.symbol
                 if target and target != registry:
                     self.sink.between(registry, reasons.REGISTERS, "S" + target)
+
+    def _put_into_tables(self, scope: Scope, call: Expr) -> None:
+        """Keep `register(Thing)` as an edge from the table that `register` fills to the thing."""
+        given = [each for each in (*call[2], *call[3].values()) if each[0] in {"n", "a"}]
+        if not given:
+            return
+        function = self.resolver.evaluate(scope, call[1])
+        if not function.symbol or function.type or self.resolver.kind(function.symbol) not in {"function", "async"}:
+            return
+        tables = tables_of(self.resolver, function.symbol)
+        for each in given if tables else ():
+            value = self.resolver.evaluate(scope, each)
+            if value.symbol and not value.type:
+                for table in tables:
+                    self.sink.between(table, reasons.ASSIGNED, "S" + value.symbol)
