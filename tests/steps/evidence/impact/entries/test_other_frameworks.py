@@ -80,6 +80,16 @@ def test_a_nest_controller_that_no_module_lists_is_not_mounted() -> None:
     assert entry(found(nest.FRAMEWORK, NEST), "GET /api/orphans").mounted is False
 
 
+def test_nest_middleware_makes_the_guards_of_routes_not_known() -> None:
+    """`consumer.apply(…).forRoutes(…)` may stand before any route; to say "no guard" would be a claim."""
+    module = "export class AppModule {\n  configure(consumer) { consumer.apply(Check).forRoutes('users'); }\n}\n"
+    text = NEST["src/app.module.ts"].replace("export class AppModule {}", "import { Check } from './check';\n" + module)
+    files = NEST | {"src/app.module.ts": text, "src/check.ts": "export class Check { use() {} }\n"}
+    discovery = found(nest.FRAMEWORK, files)
+    assert entry(discovery, "GET /api/users/{id}").guards_known is False
+    assert [(each.symbol, each.reason) for each in discovery.around][-1] == ("src/check.ts:Check", "middleware")
+
+
 def test_next_serves_folders_exports_and_server_actions() -> None:
     """In Next.js the folder is the route; groups in parentheses are not part of the path."""
     files = {

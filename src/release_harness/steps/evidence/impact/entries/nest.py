@@ -1,6 +1,7 @@
 """NestJS: controllers and their guards, resolvers, message patterns and schedules; a controller in no module is not mounted."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from release_harness.steps.evidence.impact.entries.call_routes import NOT_OURS, clean
 from release_harness.steps.evidence.impact.entries.contract import (
@@ -85,6 +86,7 @@ class Nest:
             for statement in symbol.body:
                 for each in walk(statement.value):
                     if each[0] == "c" and last_name(each[1]) in {
+                        "apply",
                         "setGlobalPrefix",
                         "useGlobalGuards",
                         "enableVersioning",
@@ -112,8 +114,22 @@ class Nest:
                     if ":" in guard.symbol:
                         around.setdefault(guard.symbol, set()).add(entry.key)
         unique = {(each.key, each.handler): each for each in entries}
-        made = tuple(Around(symbol, "guard", frozenset(keys)) for symbol, keys in sorted(around.items()))
-        return Discovery(framework=self.name, entries=tuple(unique[key] for key in sorted(unique)), around=made)
+        made = [Around(symbol, "guard", frozenset(keys)) for symbol, keys in sorted(around.items())]
+        middleware = self.middleware(names, found)
+        made.extend(Around(each, "middleware") for each in middleware)
+        if middleware:
+            unique = {key: replace(each, guards_known=False) for key, each in unique.items()}
+        return Discovery(framework=self.name, entries=tuple(unique[key] for key in sorted(unique)), around=tuple(made))
+
+    def middleware(self, names: Names, found: Sequence[Registration]) -> list[SymbolId]:
+        """Return what `consumer.apply(…)` puts before routes; which routes it stands before is not read, so guards are not known."""
+        symbols = {
+            names.resolve(each.scope, one).symbol
+            for each in found
+            if each.kind == "setting" and each.data["word"] == "apply"
+            for one in each.data["call"][2]
+        }
+        return sorted(each for each in symbols if names.is_class(each) or names.symbol(each) is not None)
 
     def needs_module(self, names: Names, owner: SymbolId) -> bool:
         """Tell whether a class only runs when a module lists it."""
@@ -320,8 +336,6 @@ def modules_of(symbols: Sequence[Symbol]) -> set[str]:
 
 def with_mount(entry: EntryPoint, mounted: bool | None) -> EntryPoint:  # noqa: FBT001 - three answers
     """Return an entry with what is known of the module that lists its class."""
-    from dataclasses import replace
-
     short = entry.registered_on.rpartition(":")[2]
     why = (
         ""
