@@ -75,7 +75,8 @@ def summary(answer: ImpactAnswer) -> str:
     if around_count:
         parts.append(f"{counted(around_count, 'change')} around several of them")
     if answer.unknown and not sure:
-        return f"How many entry points are affected is not known: {answer.unknown[0]}."
+        maybe = f" ({possible_count:,} may be)" if possible_count else ""
+        return f"How many entry points are affected is not known{maybe}: {answer.unknown[0]}."
     return ", ".join(parts) + "."
 
 

@@ -181,6 +181,14 @@ def test_a_decorator_may_register_what_looks_dead() -> None:
     assert states(touched_by(head)) == {"fresh": Wiring.POSSIBLE}
 
 
+def test_a_helper_of_a_new_hook_is_as_alive_as_the_hook() -> None:
+    """A column expression of a model is called by the library, and what it calls is then no dead code."""
+    text = "import lib\n\nRATE = 3\n\n\n@lib.hook\ndef fresh(id):\n    return deeper(id)\n\n\ndef deeper(id):\n    return id\n"
+    answer = touched_by(shop_with("shop/pricing.py", "RATE = 3", text))
+
+    assert states(answer) == {"fresh": Wiring.POSSIBLE, "deeper": Wiring.POSSIBLE}
+
+
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [

@@ -110,7 +110,8 @@ def _touches(
     found = side.graph.reaching(wanted, {node_of(each) for each in entries}) if wanted else {}
     reached: dict[Node, list[tuple[SymbolId, Reached]]] = {}
     for (node, seed), way in found.items():
-        reached.setdefault(node, []).append((seed, way))
+        if not _through_tests(way):
+            reached.setdefault(node, []).append((seed, way))
     for entry in entries:
         seen = traced.get(entry.key, frozenset())
         for seed in _direct(entry, wanted):
@@ -122,6 +123,11 @@ def _touches(
             label = _label(weakest(entry, way), sure=wanted[seed].sure, seen=seed in seen)
             yield Touch(entry, seed, which, label, way_of(entry, way), way.asynchronous)
         yield from _only_traced(entry, wanted, seen, {each[0] for each in reached.get(node_of(entry), ())}, which)
+
+
+def _through_tests(way: Reached) -> bool:
+    """Tell whether a way leads through test code: a product never runs that, whatever name it shares."""
+    return any(is_test_path(path_of(edge.target.symbol)) for edge in way.way)
 
 
 def _direct(entry: EntryPoint, wanted: Mapping[SymbolId, Seed]) -> list[SymbolId]:
@@ -195,16 +201,16 @@ def _through_around(side: SideView, seeds: Sequence[Seed]) -> Iterator[CrossCutt
         held = [entry for entry in discovery.entries if each.entries is None or entry.key in each.entries]
         for seed, start in wanted.items():
             way = found.get((Node(each.symbol), seed))
-            if seed != each.symbol and way is None:
+            if seed != each.symbol and (way is None or way.confidence is not Confidence.HIGH):
+                # Through a guess everything stands around everything; what may be reached is told for each entry point.
                 continue
-            sure = start.sure and (way is None or way.confidence is Confidence.HIGH)
             first = Hop(symbol=each.symbol, path=path_of(each.symbol), line=0, reason=each.reason)
             yield CrossCutting(
                 reason=each.reason,
                 symbol=seed,
                 entries_count=len(held),
                 kinds=_kinds(held),
-                label=Label.RESOLVED if sure else Label.POSSIBLE,
+                label=Label.RESOLVED if start.sure else Label.POSSIBLE,
                 way=(first, *(hops_of(way.way) if way is not None else ())),
             )
 

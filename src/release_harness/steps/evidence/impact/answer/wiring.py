@@ -42,6 +42,7 @@ _PLAIN_DECORATORS = frozenset(
 _DECLARING_BASES = frozenset({"Protocol", "ABC", "TypedDict", "NamedTuple", "Enum", "IntEnum", "StrEnum", "Exception"})
 _BACK_LIMIT = 3_000
 _NAMED_LIMIT = 200
+_ROUNDS_LIMIT = 6
 
 CalledByLibrary = Callable[[SideView, SymbolId], str]
 """Says why a library calls a symbol by itself, or returns an empty text."""
@@ -178,11 +179,18 @@ def _unreached(asked: Question, added: Sequence[ChangedSymbol]) -> Iterator[Wire
     """Tell the state of what no entry point reaches: used elsewhere, by tests only, or by nothing at all."""
     if not added:
         return
-    new = {each.symbol for each in added}
     names = list(dict.fromkeys(qualname_of(each.symbol).rpartition(".")[2] for each in added))
     mentions = asked.head.words.find(names) if len(names) <= _NAMED_LIMIT else None
-    for each in added:
-        yield _of_unreached(asked, each, new, mentions)
+    new = {each.symbol for each in added}
+    states: list[WiredSymbol] = []
+    for _ in range(_ROUNDS_LIMIT):
+        states = [_of_unreached(asked, each, new, mentions) for each in added]
+        dead = {each.symbol for each in states if each.state in {Wiring.UNREFERENCED, Wiring.TEST_ONLY}}
+        if dead == new:
+            break
+        # What only something new uses is as alive as that: a helper of a new hook is no dead code.
+        new = dead
+    yield from states
 
 
 def _of_unreached(
