@@ -10,6 +10,7 @@ from release_harness.steps.evidence.model.impact import EntryPoint
 
 
 def read(sources: dict[str, str], handler: str, flag_functions: tuple[str, ...] = ()) -> EntryPoint:
+    """Return the entry of a handler with its flags, tables and hosts filled in."""
     linked = link_sources(sources)
     entry = EntryPoint(kind="task", name="x", framework="x", handler=handler, path="app.py", line=1)
     return AttributeReader(linked.program, linked.graph(), flag_functions).filled(entry)

@@ -7,6 +7,7 @@ from release_harness.steps.evidence.impact.link import link_sources
 
 
 def rows(source: str) -> list[tuple[str, str]]:
+    """Return name and handler of every consumer in one file."""
     adapter = Consumers()
     linked = link_sources({"app.py": source}, [adapter])
     found = adapter.assemble(linked.registrations[adapter.name], linked.program)

@@ -30,6 +30,7 @@ if __name__ == "__main__":
 
 
 def run(program: str, app: Any) -> list[dict[str, Any]]:
+    """Run a program that asks a framework, as the project's interpreter would, and return its rows."""
     names: dict[str, Any] = {}
     exec(program, names)  # noqa: S102 - the product runs these programs in the interpreter of the project
     found: list[dict[str, Any]] = names["dump"](app)

@@ -19,6 +19,7 @@ LIBRARY = {
 
 
 def discover(sources: Mapping[str, str], declared: list[dict[str, list[str]]] | None = None) -> Discovery:
+    """Return what the adapter finds in these files."""
     adapter = ExportedApi()
     linked = link(SourceTree(sources), [adapter], declared=declared or [])
     return adapter.assemble(linked.registrations[adapter.name], linked.program)

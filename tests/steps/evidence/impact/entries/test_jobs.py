@@ -16,11 +16,13 @@ from release_harness.steps.evidence.model.impact import Confidence
 
 
 def discover(adapter: Framework, sources: Mapping[str, str]) -> Discovery:
+    """Return what an adapter finds in these files."""
     linked = link_sources(sources, [adapter])
     return adapter.assemble(linked.registrations[adapter.name], linked.program)
 
 
 def rows(found: Discovery) -> set[tuple[str, str, str]]:
+    """Return kind, name and handler of everything that was found."""
     return {(each.kind, each.name, each.handler) for each in found.entries}
 
 

@@ -9,6 +9,7 @@ USERS = "import click\n\n@click.group()\ndef users(): ...\n\n@users.command()\nd
 
 
 def look(sources: dict[str, str]) -> EntryPoint:
+    """Return the only command of these files after the second look at its mounting."""
     adapter = Click()
     linked = link_sources(sources, [adapter])
     found = adapter.assemble(linked.registrations[adapter.name], linked.program)

@@ -6,6 +6,7 @@ from release_harness.steps.evidence.impact.entries.plain_yaml import Leaf, below
 
 
 def read(text: str) -> dict[tuple[str, ...], str]:
+    """Return every value of a text under its keys."""
     return {each.keys: each.value for each in leaves(text)}
 
 

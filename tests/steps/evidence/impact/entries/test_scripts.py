@@ -11,12 +11,14 @@ MAIN = {"pkg/__init__.py": "", "pkg/main.py": "def main(): ...\n"}
 
 
 def discover(sources: Mapping[str, str]) -> Discovery:
+    """Return what the adapter finds in these files."""
     adapter = Scripts()
     linked = link_sources(sources, [adapter])
     return adapter.assemble(linked.registrations[adapter.name], linked.program)
 
 
 def names(sources: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return name and handler of every script, in order."""
     return sorted((each.name, each.handler) for each in discover(sources).entries)
 
 

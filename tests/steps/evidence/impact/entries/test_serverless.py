@@ -8,12 +8,14 @@ from release_harness.steps.evidence.impact.link import link_sources
 
 
 def discover(sources: Mapping[str, str]) -> Discovery:
+    """Return what the adapter finds in these files."""
     adapter = Serverless()
     linked = link_sources(sources, [adapter])
     return adapter.assemble(linked.registrations[adapter.name], linked.program)
 
 
 def rows(found: Discovery) -> set[tuple[str, str, str]]:
+    """Return kind, name and handler of everything that was found."""
     return {(each.kind, each.name, each.handler) for each in found.entries}
 
 

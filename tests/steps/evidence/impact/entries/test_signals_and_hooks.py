@@ -10,6 +10,7 @@ from release_harness.steps.evidence.model.impact import Confidence
 
 
 def discover(adapter: Framework, sources: Mapping[str, str]) -> Discovery:
+    """Return what an adapter finds in these files."""
     linked = link_sources(sources, [adapter])
     return adapter.assemble(linked.registrations[adapter.name], linked.program)
 

@@ -8,12 +8,14 @@ from release_harness.steps.evidence.impact.link import link_sources
 
 
 def discover(sources: Mapping[str, str]) -> Discovery:
+    """Return what the adapter finds in these files."""
     adapter = Typer()
     linked = link_sources(sources, [adapter])
     return adapter.assemble(linked.registrations[adapter.name], linked.program)
 
 
 def names(found: Discovery) -> dict[str, bool | None]:
+    """Return the names that were found with whether each is mounted."""
     return {each.name: each.mounted for each in found.entries}
 
 

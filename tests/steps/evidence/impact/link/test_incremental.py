@@ -25,9 +25,11 @@ class Kept:
         self.rows: dict[tuple[str, str], bytes] = {}
 
     def get_many(self, kind: str, names: Sequence[str]) -> Mapping[str, bytes]:
+        """Return what is kept under these names."""
         return {name: self.rows[kind, name] for name in names if (kind, name) in self.rows}
 
     def put_many(self, kind: str, contents: Mapping[str, bytes]) -> None:
+        """Keep these contents."""
         self.rows.update({(kind, name): content for name, content in contents.items()})
 
 
@@ -39,6 +41,7 @@ class Remembering(SourceTree):
         self._earlier = earlier
 
     def earlier_facts(self, path: str, blob: str) -> FileFacts | None:
+        """Return what the earlier tree knew of a file with these bytes."""
         return self._earlier.facts(path) if self._earlier.blobs.get(path) == blob else None
 
 
@@ -115,3 +118,32 @@ def test_a_snapshot_that_was_cut_is_made_anew() -> None:
         kept = {name: content[:-size] for name, content in cache.rows.items()}
         cache.rows = kept
         assert link(SourceTree(BASE), cache=cache).to_bytes() == link(SourceTree(BASE)).to_bytes()
+
+
+WEB = {
+    "web/a.js": "import { f } from './b'\nexport function page() { return f() }\n",
+    "web/b.js": "export { f } from './c'\n",
+    "web/c.js": "export function f() { return 1 }\n",
+    "web/alone.js": "export function other() { return 2 }\n",
+    "README.md": "words",
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "relinked"),
+    [
+        ({"web/c.js": "export function g() { return 1 }\n"}, {"web/a.js", "web/b.js", "web/c.js"}),
+        ({"web/alone.js": "export const other = 3\n"}, {"web/alone.js"}),
+        ({"README.md": "other words"}, set()),
+        ({"web/new.js": "export const x = 3\n"}, {"web/new.js", *(each for each in WEB if each.endswith(".js"))}),
+        ({"web/package.json": "{}"}, {each for each in WEB if each.endswith(".js")}),
+    ],
+)
+def test_a_change_of_the_frontend_links_again_who_imports_it(changed: dict[str, str], relinked: set[str]) -> None:
+    """What a module of JavaScript means depends on what it imports, however many steps away."""
+    pytest.importorskip("tree_sitter_javascript")
+    cache = Kept()
+    link(SourceTree(WEB), cache=cache)
+    found = link(SourceTree({**WEB, **changed}), cache=cache)
+    assert found.relinked == relinked
+    assert found.to_bytes() == link(SourceTree({**WEB, **changed})).to_bytes()

@@ -13,9 +13,9 @@ from release_harness.steps.evidence.impact.entries.flask import FlaskFramework
 from release_harness.steps.evidence.impact.entries.flask_appbuilder import AppBuilderFramework
 from release_harness.steps.evidence.impact.entries.graphene import GrapheneFramework
 from release_harness.steps.evidence.impact.entries.litestar import LitestarFramework
+from release_harness.steps.evidence.impact.entries.other_languages import OTHER_LANGUAGES
 from release_harness.steps.evidence.impact.entries.own_router import DeclaredPatterns, OwnRouter
 from release_harness.steps.evidence.impact.entries.pyramid import PyramidFramework
-from release_harness.steps.evidence.impact.entries.other_languages import OTHER_LANGUAGES
 from release_harness.steps.evidence.impact.entries.strawberry import StrawberryFramework
 
 FRAMEWORKS: tuple[Framework, ...] = (
