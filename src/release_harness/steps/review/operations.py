@@ -22,14 +22,13 @@ from release_harness.steps.review.render.markdown import card_markdown
 from release_harness.steps.review.render.report import card_text, check_text, explain_text, why_text
 
 if TYPE_CHECKING:
-    from release_harness.steps.evidence.flow.together import TogetherNeeds
-    from release_harness.steps.evidence.ports import JoiningRepository
+    from release_harness.steps.evidence.flow.together import TogetherNeeds, TogetherRepository
     from release_harness.steps.review.flow import ExamineNeeds
     from release_harness.steps.review.flow.answer import AnswerNeeds
     from release_harness.steps.review.flow.examine import ExamineRepository
     from release_harness.steps.review.flow.queue import QueueNeeds
 
-    class CheckRepository(ExamineRepository, JoiningRepository, Protocol):
+    class CheckRepository(ExamineRepository, TogetherRepository, Protocol):
         """What judging a change beside others reads."""
 
     class CheckNeeds(ExamineNeeds, TogetherNeeds, Protocol):

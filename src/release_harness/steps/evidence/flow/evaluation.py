@@ -1,13 +1,13 @@
 """Measures the engine on a repository: what tests walked is the truth, planted faults and past landings are the trial."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from release_harness.kernel.digests import CommitId
 from release_harness.kernel.errors import InputError
 from release_harness.steps.changes.model import ChangeSpec
-from release_harness.steps.evidence.flow.impact import ImpactNeeds, Words, side_for
+from release_harness.steps.evidence.flow.impact import ImpactNeeds, Words, declared_entries, side_for
 from release_harness.steps.evidence.model.evaluation import (
     AccuracyRow,
     DiscoveryRow,
@@ -67,7 +67,8 @@ class Trials:
 
 def evaluate(needs: "EvaluationNeeds", commit: CommitId, trials: Trials) -> ImpactEvaluation:
     """Measure discovery and accuracy against traces, detection of planted faults, and alarms on what landed."""
-    side = side_for(needs, commit)
+    declared = _declared(needs, commit)
+    side = side_for(needs, commit, declared)
     discovery: DiscoveryRow | None = None
     accuracy: tuple[AccuracyRow, ...] = ()
     notes: tuple[str, ...] = ()
@@ -81,7 +82,7 @@ def evaluate(needs: "EvaluationNeeds", commit: CommitId, trials: Trials) -> Impa
         entries_count=len(side.entries),
         discovery=discovery,
         accuracy=accuracy,
-        faults=_faults(needs, commit, side, trials.faults_count) if trials.faults_count else (),
+        faults=_faults(needs, commit, side, declared, trials.faults_count) if trials.faults_count else (),
         replay=_replay(needs, trials.commits),
         mutants=_mutants(needs, commit, trials.mutants_count) if trials.mutants_count else None,
         notes=notes,
@@ -153,12 +154,26 @@ def _accuracy(side: "SideView", view: "TraceView") -> tuple[tuple[AccuracyRow, .
     return tuple(rows), ()
 
 
-def _faults(needs: "EvaluationNeeds", commit: CommitId, side: "SideView", count: int) -> tuple[FaultRow, ...]:
+def _declared(needs: "EvaluationNeeds", commit: CommitId) -> Sequence[Mapping[str, Any]]:
+    from release_harness.steps.project.flow import rules_for
+
+    tree = needs.repository.tree_of(commit)
+    return declared_entries(rules_for(needs, merge_base=commit, base=commit, result_tree=tree))
+
+
+def _faults(
+    needs: "EvaluationNeeds",
+    commit: CommitId,
+    side: "SideView",
+    declared: Sequence[Mapping[str, Any]],
+    count: int,
+) -> tuple[FaultRow, ...]:
     from release_harness.steps.evidence.impact.evaluation.experiments import faults_of, sample, try_faults
     from release_harness.steps.evidence.impact.sides import view_side
 
     def link(tree: "TreeFacts") -> "SideView":
-        return view_side(tree, Words(needs.tree_words, commit))
+        words = Words(needs.tree_words, commit)
+        return view_side(tree, words, declared=declared, cache=needs.facts_cache, spread=needs.workers.map)
 
     planted = faults_of(side, lambda path: needs.repository.read_file(commit, path))
     chosen = [sample(faults, count) for faults in planted.values() if faults]

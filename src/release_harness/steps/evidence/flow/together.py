@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 from release_harness.kernel.digests import CommitId, TreeId
 from release_harness.kernel.errors import InputError, OutsideError
 from release_harness.steps.changes.model import Change
-from release_harness.steps.evidence.flow.impact import ImpactNeeds, Words
-from release_harness.steps.evidence.model.impact import WiredSymbol
+from release_harness.steps.evidence.flow.impact import ImpactNeeds, declared_entries, side_for
 from release_harness.steps.evidence.model.together import (
     CoherenceReport,
     Contribution,
@@ -17,19 +16,26 @@ from release_harness.steps.evidence.model.together import (
 )
 from release_harness.steps.evidence.ports import JoiningRepository
 from release_harness.steps.evidence.rules.together import invisible_among, text_clash
+from release_harness.steps.project.flow import RulesNeeds, rules_for
+from release_harness.steps.project.ports import TreeReader
 
 if TYPE_CHECKING:
     from release_harness.steps.evidence.impact.difference.side import SideView
+    from release_harness.steps.evidence.model.impact import WiredSymbol
     from release_harness.steps.evidence.model.together import Clash
 
 BRANCHES_LIMIT_COUNT = 64
 
 
-class TogetherNeeds(ImpactNeeds, Protocol):
+class TogetherRepository(JoiningRepository, TreeReader, Protocol):
+    """What comparing several changes reads from git."""
+
+
+class TogetherNeeds(RulesNeeds, ImpactNeeds, Protocol):
     """What comparing several changes needs."""
 
     @property
-    def repository(self) -> JoiningRepository:
+    def repository(self) -> TogetherRepository:
         """The repository, with a way to join trees."""
         ...
 
@@ -37,32 +43,30 @@ class TogetherNeeds(ImpactNeeds, Protocol):
 class Sides:
     """Linked trees, each made once however many changes are compared."""
 
-    def __init__(self, needs: ImpactNeeds) -> None:
-        """Nothing is read yet."""
+    def __init__(self, needs: TogetherNeeds, change: Change) -> None:
+        """Take the entry patterns that the project declares where the first change lands."""
+        rules = rules_for(needs, merge_base=change.merge_base, base=change.base, result_tree=change.digests.result_tree)
         self._needs = needs
+        self._declared = declared_entries(rules)
         self._made: dict[str, SideView] = {}
 
     def view(self, treeish: str) -> "SideView":
         """Return one tree, linked, with its entry points."""
-        from release_harness.steps.evidence.flow.index import tree_facts
-        from release_harness.steps.evidence.impact.sides import view_side
-
         if treeish not in self._made:
-            words = Words(self._needs.tree_words, treeish)
-            self._made[treeish] = view_side(tree_facts(self._needs, treeish), words)
+            self._made[treeish] = side_for(self._needs, treeish, self._declared)
         return self._made[treeish]
 
 
 def together_for(needs: TogetherNeeds, changes: Sequence[tuple[str, Change]]) -> TogetherAnswer:
     """Return what the changes, each with the name it was asked for by, do to each other; raises InputError for fewer than two."""
     _check_count(len(changes))
-    return _compare(needs, changes, Sides(needs))
+    return _compare(needs, changes, Sides(needs, changes[0][1]))
 
 
 def coherence_of(needs: TogetherNeeds, changes: Sequence[tuple[str, Change]]) -> CoherenceReport:
     """Compare all branches, merge them in order, and tell what stays invisible in the common tree."""
     _check_count(len(changes))
-    sides = Sides(needs)
+    sides = Sides(needs, changes[0][1])
     base = _common_base(changes)
     merged, tip, tree = _merge_all(needs, changes, base)
     invisible: tuple[WiredSymbol, ...] = ()

@@ -11,14 +11,13 @@ from release_harness.steps.evidence.render.together import coherence_text
 
 if TYPE_CHECKING:
     from release_harness.steps.changes.flow import ChangeNeeds
-    from release_harness.steps.evidence.flow.together import TogetherNeeds
-    from release_harness.steps.evidence.ports import JoiningRepository
+    from release_harness.steps.evidence.flow.together import TogetherNeeds, TogetherRepository
 
     class CoherenceNeeds(TogetherNeeds, ChangeNeeds, Protocol):
         """What comparing branches needs."""
 
         @property
-        def repository(self) -> JoiningRepository:
+        def repository(self) -> TogetherRepository:
             """The repository."""
             ...
 

@@ -15,11 +15,10 @@ from release_harness.policy.judge import is_forced, judge
 from release_harness.policy.subject import BypassSeen, Judgement
 from release_harness.steps.changes.flow import ChangeNeeds, gather
 from release_harness.steps.changes.model import Change, ChangeSpec
-from release_harness.steps.changes.ports import Repository
 from release_harness.steps.changes.rules import count_migrations, identify_people
 from release_harness.steps.evidence.flow import FindingsNeeds, findings_for
 from release_harness.steps.evidence.model import EvidenceFindings
-from release_harness.steps.evidence.ports import TreeFiles
+from release_harness.steps.evidence.ports import EvidenceRepository
 from release_harness.steps.intake.flow import NeedsTree, brief_for
 from release_harness.steps.project.flow import RulesNeeds, rules_for
 from release_harness.steps.project.model import Rules
@@ -50,7 +49,7 @@ from release_harness.steps.risk.flow.outlook import OutlookNeeds, risk_of
 from release_harness.steps.risk.rules import file_owners, paths_of, strictest_tier, subject_for, touched_surfaces
 
 
-class ExamineRepository(Repository, TreeReader, TreeFiles, Protocol):
+class ExamineRepository(EvidenceRepository, TreeReader, Protocol):
     """What an examination reads from git."""
 
 
