@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from release_harness.steps.evidence.impact.entries.contract import HookEdge
 from release_harness.steps.evidence.impact.link import reasons
+from release_harness.steps.evidence.impact.link.families import family_of
 from release_harness.steps.evidence.impact.link.hierarchy import SUBCLASSES_LIMIT, Hierarchy
 from release_harness.steps.evidence.impact.link.reasons import RANK, REASONS
 from release_harness.steps.evidence.impact.link.record import SEPARATOR
@@ -20,14 +21,6 @@ HOLDER = "\2"
 DEFINERS_LIMIT = 12
 MENTIONED_LIMIT = 3
 FAMILIES_LIMIT = 3
-
-
-_FAMILIES = {
-    **dict.fromkeys(("py", "pyi", "pyw", "ipynb"), "py"),
-    **dict.fromkeys(("js", "jsx", "ts", "tsx", "mjs", "cjs", "mts", "cts", "vue"), "js"),
-    **dict.fromkeys(("java", "kt", "kts"), "jvm"),
-    **dict.fromkeys(("rb", "rake"), "rb"),
-}
 
 
 class Step(NamedTuple):
@@ -255,12 +248,6 @@ class Before:
 def _step(row: Row, receiver: str, reason: int = -1) -> Step:
     rule = REASONS[row.reason if reason < 0 else reason]
     return Step((row.source, receiver), RANK[rule.confidence], rule.words, row.line, rule.asynchronous)
-
-
-def family_of(symbol: str) -> str:
-    """Return one word for the languages that can use each other's names, by the ending of the path."""
-    ending = symbol.partition(":")[0].rpartition(".")[2].lower()
-    return _FAMILIES.get(ending, ending)
 
 
 def _snake(name: str) -> str:

@@ -7,11 +7,14 @@ from release_harness.steps.evidence.impact.expressions import walk
 from release_harness.steps.evidence.impact.facts import Expr, FileFacts, Symbol
 from release_harness.steps.evidence.impact.lexical.other_languages import CLASSES, Names, OtherFile, outer_name
 from release_harness.steps.evidence.impact.link import reasons
+from release_harness.steps.evidence.impact.link.families import family_of
 from release_harness.steps.evidence.impact.link.record import FileLink, registrations_of
 from release_harness.steps.evidence.impact.link.sink import Sink
 
-EVERY_OTHER_FILE = "?other languages"
-"""Key that each of these files consumes: what is read elsewhere is not noted piece by piece here."""
+
+def key_of(path: str) -> str:
+    """Return the key that each file of a family of languages consumes: what is read elsewhere is not noted piece by piece here."""
+    return f"?every file of {family_of(path)}"
 
 
 def link_other_file(names: Names, path: str, facts: FileFacts, frameworks: Sequence[Framework]) -> FileLink:
@@ -36,7 +39,7 @@ def link_other_file(names: Names, path: str, facts: FileFacts, frameworks: Seque
             functions.append(symbol.qualname)
     registrations = registrations_of(view, frameworks, sink.drop)
     return FileLink(
-        sink.rows(), classes, members, functions, [EVERY_OTHER_FILE],
+        sink.rows(), classes, members, functions, [key_of(path)],
         sink.calls_count, sink.unresolved_count, dict(sorted(sink.dropped.items())), registrations, [],
     )  # fmt: skip
 

@@ -1,0 +1,14 @@
+"""Languages whose files can use each other's names."""
+
+_FAMILIES = {
+    **dict.fromkeys(("py", "pyi", "pyw", "ipynb"), "py"),
+    **dict.fromkeys(("js", "jsx", "ts", "tsx", "mjs", "cjs", "mts", "cts", "vue"), "js"),
+    **dict.fromkeys(("java", "kt", "kts"), "jvm"),
+    **dict.fromkeys(("rb", "rake"), "rb"),
+}
+
+
+def family_of(symbol: str) -> str:
+    """Return one word for the languages that can use each other's names, by the ending of the path."""
+    ending = symbol.partition(":")[0].rpartition(".")[2].lower()
+    return _FAMILIES.get(ending, ending)
