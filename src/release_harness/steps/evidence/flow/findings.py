@@ -176,6 +176,9 @@ def _walk_facts(answer: ImpactAnswer, walked: Sequence[Walked]) -> dict[str, Fac
     from release_harness.steps.evidence.rules.walks.facts import UNWALKED, WALK_LEVEL, unwalked_fact, walk_level_fact
 
     why = why_unknown(answer)
+    around = next((each for each in answer.cross_cutting if each.entries_count), None)
+    if not why and around is not None:
+        why = f"{around.symbol} stands around {around.entries_count} entry points, which are told once and not judged one by one"
     return {UNWALKED: unwalked_fact(walked, why), WALK_LEVEL: walk_level_fact(walked, why)}
 
 

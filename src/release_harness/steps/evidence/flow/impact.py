@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from release_harness.steps.evidence.impact.difference.words import WordPlace
 
 KIND = "answer"
-_NO_ENTRIES = frozenset({"CSS", "HTML", "SQL", "Shell", "Makefile", "Dockerfile", "PowerShell", "SCSS", "Less", "Sass"})
+_NO_ENTRIES = frozenset(
+    {"CSS", "HTML", "SQL", "Shell", "Bash", "Makefile", "Dockerfile", "PowerShell", "SCSS", "Less", "Sass"}
+)
 """Languages whose files come into the product through something else, or are run by hand."""
 _SHIPS_NOTHING = frozenset({"tests", "vendored", "generated", "docs"})
 

@@ -68,13 +68,14 @@ def summary(answer: ImpactAnswer) -> str:
     if not answer.counts.files_count and not answer.unknown:
         return "No changed file is code that rh reads, or named by such code: no entry point is affected."
     at_least = "At least " if answer.unknown else ""
-    parts = [f"{at_least}{len(sure):,} of {counted(answer.counts.entries_count, 'entry point')} affected"]
+    count = max(answer.reached_count, len(sure))
+    parts = [f"{at_least}{count:,} of {counted(answer.counts.entries_count, 'entry point')} affected"]
     if possible_count:
         parts.append(f"{possible_count:,} more possible")
     around_count = sum(each.entries_count > 0 for each in answer.cross_cutting)
     if around_count:
         parts.append(f"{counted(around_count, 'change')} around several of them")
-    if answer.unknown and not sure:
+    if answer.unknown and not count:
         maybe = f" ({possible_count:,} may be)" if possible_count else ""
         return f"How many entry points are affected is not known{maybe}: {answer.unknown[0]}."
     return ", ".join(parts) + "."

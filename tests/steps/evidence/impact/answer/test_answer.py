@@ -387,6 +387,7 @@ def test_a_symbol_that_most_entry_points_reach_is_told_once() -> None:
     assert answer.affected == ()
     assert [(each.symbol, each.entries_count) for each in answer.cross_cutting] == [("shop/pricing.py:round_up", 31)]
     assert "31 of 35" in answer.cross_cutting[0].reason
+    assert impact_facts(answer)["entry_points.affected_count"] == Known(value=31, source="computed here")
 
 
 def test_a_surface_is_reached_through_an_entry_point_that_the_diff_does_not_touch() -> None:

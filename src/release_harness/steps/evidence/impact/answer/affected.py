@@ -43,6 +43,8 @@ class Affected(NamedTuple):
     cross_cutting: tuple[CrossCutting, ...]
     shares: Mapping[str, float]
     """Entry key -> share of all entry points that the changed code nearest to it reaches."""
+    reached_count: int = 0
+    """Entry points that surely run what changed, also those that are told once for many."""
 
 
 def find_affected(
@@ -54,10 +56,9 @@ def find_affected(
 ) -> Affected:
     """Return what is affected on either side; `traced` says which symbols each entry was seen to run, by its key."""
     touches = [*_touches(base, on_base, Side.BASE, traced), *_touches(head, on_head, Side.HEAD, traced)]
-    crossing = _crossing(base, head, touches, on_base, on_head)
+    crossing, told = _crossing(base, head, touches, on_base, on_head)
     all_count = max(1, len({each.key for each in (*base.entries, *head.entries)}))
     reach = _reach(touches)
-    told = {each.symbol for each in crossing}
     kept = [each for each in touches if each.seed not in told]
     shares: dict[str, float] = {}
     entries = []
@@ -65,7 +66,9 @@ def find_affected(
         entries.append(_join(found))
         shares[key] = len(reach[entries[-1].changed[0]]) / all_count
     entries.sort(key=lambda each: _rank(each, shares))
-    return Affected(tuple(entries), crossing, shares)
+    sure = {each.entry.key for each in touches if each.label in {Label.TRACED, Label.RESOLVED}}
+    around = max((each.entries_count for each in crossing if each.label is not Label.POSSIBLE), default=0)
+    return Affected(tuple(entries), crossing, shares, max(len(sure), around))
 
 
 def _rank(each: AffectedEntry, shares: Mapping[str, float]) -> tuple[int, int, float, str]:
@@ -163,7 +166,8 @@ def _only_traced(
 
 def _crossing(
     base: SideView, head: SideView, touches: Sequence[Touch], on_base: Sequence[Seed], on_head: Sequence[Seed]
-) -> tuple[CrossCutting, ...]:
+) -> tuple[tuple[CrossCutting, ...], frozenset[SymbolId]]:
+    """Return what is told once for many, and every seed that is thereby told."""
     found: dict[SymbolId, CrossCutting] = {}
     for side, seeds in ((head, on_head), (base, on_base)):
         for each in (*_through_around(side, seeds), *_through_imports(side, seeds)):
@@ -183,7 +187,9 @@ def _crossing(
             label=best.label,
             way=best.way,
         )
-    return tuple(sorted(found.values(), key=lambda each: (-each.entries_count, each.symbol)))
+    # A class is told once, without each of its fields and methods.
+    kept = [each for each in found.values() if each.symbol.rpartition(".")[0] not in found]
+    return tuple(sorted(kept, key=lambda each: (-each.entries_count, each.symbol))), frozenset(found)
 
 
 def _kinds(entries: Iterable[EntryPoint]) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from release_harness.steps.evidence.impact.entries.reading import is_test_path
 from release_harness.steps.evidence.impact.extract import language_of
 from release_harness.steps.evidence.model.impact import Counts, ImpactAnswer, Label, Reading, SymbolId
 
-ANSWER_VERSION = 2
+ANSWER_VERSION = 3
 """Part of the name that an answer is kept under; raised whenever the same trees would give another answer."""
 FAILED_SHOWN_COUNT = 50
 ATTRIBUTES_COUNT = 30
@@ -89,6 +89,7 @@ def answer_impact(base: SideView, head: SideView, asked: Asked) -> ImpactAnswer:
         unknown=tuple(dict.fromkeys((*broken, *limits))),
         frameworks=tuple(sorted({each.framework for each in head.discoveries if each.entries})),
         other_routes=_other_routes(found, head),
+        reached_count=found.reached_count,
         reading=Reading.BROKEN if broken else Reading.LIMITED if limits else Reading.WHOLE,
     )
 
