@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from release_harness.steps.evidence.impact.entries.contract import HookEdge
-from release_harness.steps.evidence.impact.link import reasons
+from release_harness.steps.evidence.impact.link import known_names, reasons
 from release_harness.steps.evidence.impact.link.families import family_of
 from release_harness.steps.evidence.impact.link.hierarchy import SUBCLASSES_LIMIT, Hierarchy
 from release_harness.steps.evidence.impact.link.reasons import RANK, REASONS
@@ -162,7 +162,7 @@ class Before:
         elif self.letters.get(owner, {}).get(name) == "h":
             reason = reasons.HOOK
         elif self.letters.get(owner, {}).get(name) in {"f", "p"} and self.hierarchy.has_outside_base(receiver):
-            if name in reasons.HOOK_NAMES:
+            if name in known_names.HOOK_NAMES:
                 reason = reasons.HOOK
             elif not self._of_family("A" + name, owner):
                 reason = reasons.CALLBACK

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from release_harness.steps.evidence.impact.entries.contract import Framework
 from release_harness.steps.evidence.impact.facts import Symbol
-from release_harness.steps.evidence.impact.link import reasons
+from release_harness.steps.evidence.impact.link import known_names
 from release_harness.steps.evidence.impact.link.bindings import FileIndex, Scope, outer_of
 from release_harness.steps.evidence.impact.link.headers import Headers
 from release_harness.steps.evidence.impact.link.program import OneFile
@@ -84,6 +84,6 @@ def _letter(symbol: Symbol) -> str:
         return "c"
     for decorator in symbol.decorators:
         expr = decorator[1] if decorator[0] == "c" else decorator
-        if expr[0] in {"n", "a"} and expr[-1] in reasons.HOOK_DECORATORS:
+        if expr[0] in {"n", "a"} and expr[-1] in known_names.HOOK_DECORATORS:
             return "h"
     return "p" if "property" in symbol.flags else "f"

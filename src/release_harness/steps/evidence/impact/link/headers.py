@@ -1,7 +1,7 @@
 """What the header of a function or class refers to: decorators, bases, defaults, annotations, and where it is written."""
 
 from release_harness.steps.evidence.impact.facts import Expr
-from release_harness.steps.evidence.impact.link import reasons
+from release_harness.steps.evidence.impact.link import known_names, reasons
 from release_harness.steps.evidence.impact.link.bindings import Scope, outer_of
 from release_harness.steps.evidence.impact.link.references import References
 from release_harness.steps.evidence.impact.link.registries import tables_of
@@ -74,7 +74,7 @@ class Headers:
             self.sink.between(registry, reasons.REGISTERS, f"S{self.sink.path}:{scope.symbol.qualname}")
         for each in arguments:
             self._with_reason(outer, each, reasons.DECORATOR_ARGUMENT)
-        if is_call and decorator[2] and function[-1] in reasons.LISTENING:
+        if is_call and decorator[2] and function[-1] in known_names.LISTENING:
             self._listens(scope, outer, decorator[2][0])
 
     def _put_into_tables(self, scope: Scope, outer: Scope, function: Expr) -> None:

@@ -1,7 +1,7 @@
 """Reads the expressions of one file and keeps what they refer to."""
 
 from release_harness.steps.evidence.impact.facts import Expr
-from release_harness.steps.evidence.impact.link import reasons
+from release_harness.steps.evidence.impact.link import known_names, reasons
 from release_harness.steps.evidence.impact.link.bindings import Scope
 from release_harness.steps.evidence.impact.link.core import instance_of, union
 from release_harness.steps.evidence.impact.link.resolver import Resolver, inner_scope
@@ -272,7 +272,7 @@ class References:
     def _started_later(self, scope: Scope, function: Expr) -> Value | None:
         """Keep `task.delay(…)` as an edge that runs later; None when it is no such call."""
         name = function[2]
-        if name not in reasons.ENQUEUE_METHODS:
+        if name not in known_names.ENQUEUE_METHODS:
             return None
         task = self.resolver.evaluate(scope, function[1])
         if not self._is_task(task):
@@ -282,7 +282,7 @@ class References:
 
     def _given_later(self, scope: Scope, call: Expr) -> list[Expr]:
         """Keep the functions in `queue.enqueue(task, …)` as edges that run later, and return those arguments."""
-        if call[1][2] not in reasons.ENQUEUE_CALLS:
+        if call[1][2] not in known_names.ENQUEUE_CALLS:
             return []
         found = []
         for each in (*call[2], *call[3].values()):

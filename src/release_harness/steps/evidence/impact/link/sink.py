@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from release_harness.steps.evidence.impact.link import reasons
+from release_harness.steps.evidence.impact.link import known_names, reasons
 from release_harness.steps.evidence.impact.link.record import SEPARATOR
 
 _TEXT = re.compile(r"[^\s\x00]{2,120}\Z")
@@ -62,7 +62,7 @@ class Sink:
             return
         if receiver:
             self.add(reasons.BY_GUESS, f"G{receiver}{SEPARATOR}{name}")
-        if name in reasons.STOP_NAMES:
+        if name in known_names.STOP_NAMES:
             self.drop("names of the stop list")
         elif called:
             self.add(reasons.BY_NAME, "N" + name)

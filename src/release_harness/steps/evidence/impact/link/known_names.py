@@ -1,0 +1,278 @@
+"""Names that libraries and programmers use everywhere: what they mean is known, or nothing can be told from them."""
+
+STOP_NAMES = frozenset(
+    {
+        *(
+            "get",
+            "set",
+            "add",
+            "pop",
+            "update",
+            "items",
+            "keys",
+            "values",
+            "append",
+            "extend",
+            "insert",
+            "remove",
+            "clear",
+            "copy",
+        ),
+        *(
+            "save",
+            "filter",
+            "delete",
+            "create",
+            "all",
+            "first",
+            "last",
+            "count",
+            "exists",
+            "order_by",
+            "join",
+            "split",
+            "strip",
+        ),
+        *(
+            "format",
+            "encode",
+            "decode",
+            "read",
+            "write",
+            "close",
+            "open",
+            "flush",
+            "seek",
+            "send",
+            "recv",
+            "put",
+            "post",
+            "patch",
+        ),
+        *(
+            "name",
+            "id",
+            "value",
+            "key",
+            "type",
+            "data",
+            "status",
+            "url",
+            "path",
+            "text",
+            "json",
+            "body",
+            "content",
+            "result",
+            "results",
+        ),
+        *(
+            "startswith",
+            "endswith",
+            "replace",
+            "lower",
+            "upper",
+            "index",
+            "find",
+            "sort",
+            "reverse",
+            "group",
+            "match",
+            "search",
+        ),
+        *(
+            "info",
+            "debug",
+            "warning",
+            "error",
+            "exception",
+            "log",
+            "run",
+            "start",
+            "stop",
+            "execute",
+            "commit",
+            "rollback",
+            "query",
+        ),
+        *(
+            "isoformat",
+            "strftime",
+            "total_seconds",
+            "setdefault",
+            "discard",
+            "union",
+            "intersection",
+            "difference",
+            "lstrip",
+            "rstrip",
+        ),
+    }
+)
+"""Names of methods that say nothing about the receiver; a call of one on an unknown receiver makes no edge, and is counted."""
+
+HOOK_NAMES = frozenset(
+    {
+        *(
+            "process_bind_param",
+            "process_result_value",
+            "process_literal_param",
+            "load_dialect_impl",
+            "coerce_compared_value",
+        ),
+        *("bind_processor", "result_processor", "bind_expression", "column_expression", "compare_values"),
+        *(
+            "model_post_init",
+            "validate",
+            "clean",
+            "to_representation",
+            "to_internal_value",
+            "get_queryset",
+            "has_permission",
+        ),
+        *(
+            "has_object_permission",
+            "dispatch",
+            "setup",
+            "setUp",
+            "tearDown",
+            "setUpClass",
+            "tearDownClass",
+            "setUpTestData",
+        ),
+        *(
+            "asyncSetUp",
+            "asyncTearDown",
+            "emit",
+            "handle",
+            "default",
+            "on_success",
+            "on_failure",
+            "on_retry",
+            "get_context_data",
+        ),
+        *(
+            "form_valid",
+            "form_invalid",
+            "visit",
+            "generic_visit",
+            "ready",
+            "upgrade",
+            "downgrade",
+            "process_request",
+            "process_response",
+        ),
+        *(
+            "process_view",
+            "process_exception",
+            "process_template_response",
+            "authenticate",
+            "get_user",
+            "run",
+            "forward",
+        ),
+    }
+)
+"""Names by which libraries call into classes that inherit from theirs."""
+
+HOOK_DECORATORS = frozenset(
+    {
+        *("validator", "root_validator", "field_validator", "model_validator", "field_serializer", "model_serializer"),
+        *(
+            "computed_field",
+            "validates",
+            "hybrid_property",
+            "hybrid_method",
+            "expression",
+            "comparator",
+            "compiles",
+            "listens_for",
+        ),
+        *(
+            "declared_attr",
+            "reconstructor",
+            "serializer",
+            "pre_load",
+            "post_load",
+            "pre_dump",
+            "post_dump",
+            "validates_schema",
+        ),
+        *(
+            "pre_init",
+            "update_expression",
+            "inplace",
+            "default",
+            "hookimpl",
+            "wrap_validator",
+            "overrides",
+            "action",
+            "observes",
+        ),
+    }
+)
+"""Decorators by which a method is handed to the library of its class."""
+
+LISTENING = frozenset(
+    {
+        "listens_for",
+        "register",
+        "receiver",
+        "on",
+        "on_event",
+        "subscribe",
+        "connect",
+        "handler",
+        "handles",
+        "listener",
+        "listen",
+        "event",
+    }
+)
+"""Decorators whose class argument is what the function listens to."""
+
+ENQUEUE_METHODS = frozenset(
+    {
+        *(
+            "delay",
+            "apply_async",
+            "send_with_options",
+            "kiq",
+            "defer",
+            "defer_async",
+            "si",
+            "signature",
+            "schedule",
+            "enqueue",
+        ),
+        *(
+            "enqueue_call",
+            "enqueue_in",
+            "enqueue_at",
+            "enqueue_many",
+            "send",
+            "message",
+            "delay_on_commit",
+            "apply_async_on_commit",
+        ),
+    }
+)
+"""Methods of a task by which it runs later."""
+
+ENQUEUE_CALLS = frozenset(
+    {
+        *(
+            "enqueue",
+            "enqueue_call",
+            "enqueue_in",
+            "enqueue_at",
+            "add_job",
+            "add_task",
+            "enqueue_job",
+            "call_later",
+            "call_soon",
+        ),
+        *("run_in_executor", "submit", "scheduled_job", "on_commit", "call_at", "cron", "schedule", "start_soon"),
+    }
+)
+"""Methods of a queue that take the function that runs later."""
