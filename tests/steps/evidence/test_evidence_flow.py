@@ -381,23 +381,25 @@ def test_a_fact_that_no_policy_declares_is_refused(tmp_path: Path) -> None:
 
 
 def test_reading_writes_nothing(tmp_path: Path) -> None:
-    """`rh evidence list` in a repository that never saw rh leaves it as it was."""
+    """`rh evidence list` in a repository that never saw rh leaves it as it was; what was read of sources may be kept aside."""
     bench = Bench.create(tmp_path, "")
     before = sorted(bench.repository.path.rglob("*"))
     bench.call("evidence list", ListInput())
     bench.call("evidence list", ListInput(all_=True))
-    assert sorted(bench.repository.path.rglob("*")) == before
+    kept = bench.repository.path / ".git" / "rh"
+    assert [each for each in sorted(bench.repository.path.rglob("*")) if kept not in (each, *each.parents)] == before
+    assert {each.name for each in kept.glob("*")} <= {"cache"}
     assert not bench.config.exists()
 
 
-def test_secrets_surfaces_and_the_not_yet_analysed_are_known_without_a_record(tmp_path: Path) -> None:
+def test_secrets_surfaces_and_entry_points_are_known_without_a_record(tmp_path: Path) -> None:
     """They are computed from the diff, each time."""
     bench = Bench.create(tmp_path, "")
     token = "ghp_" + "wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx"
     bench.repository.commit({"src/auth/login.py": f'x = 1\ntoken = "{token}"\n'})
     findings = bench.findings()
     assert findings.facts["secrets.found_count"] == Known(value=1, source="computed here")
-    assert findings.facts["entry_points.affected_count"] == Unknown(why="entry points are not analysed yet")
+    assert findings.facts["entry_points.affected_count"] == Known(value=0, source="computed here")
     assert any((each.path, each.added) == ("src/auth/login.py", (1, 2)) for each in findings.touches)
     assert token not in repr(findings)
 
