@@ -122,3 +122,9 @@ def test_a_change_that_weakens_its_tests_is_counted(tmp_path: Path) -> None:
     assert [each.says for each in findings.weakened] == ["no longer asserts `result > 0`"]
     bench.repository.commit({"tests/test_a.py": "def test_x(:\n"})
     assert isinstance(bench.fact("tests.weakened_count"), Unknown)
+
+
+def test_a_skip_around_a_test_whose_own_lines_stay_is_seen() -> None:
+    """Only tests whose text differs are read again; a skip on the class around them disarms them just the same."""
+    on_class = edited("class TestMail:", "@pytest.mark.skip\nclass TestMail:")
+    assert [(kind, test) for kind, test, _ in kinds(on_class)] == [("skipped", "TestMail::test_send")]

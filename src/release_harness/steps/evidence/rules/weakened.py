@@ -3,6 +3,7 @@
 import ast
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from release_harness.kernel.facts import Fact, Known, Unknown
 from release_harness.kernel.records import record
@@ -41,9 +42,11 @@ def weakened_tests(path: str, base: bytes | None, head: bytes | None) -> tuple[W
     for name, was in before.items():
         now = after.get(name)
         if now is None:
-            found.append(Weakening(path=path, test=name, kind="deleted", line=was.line, says=f"{name} is gone"))
-        else:
-            found += _compare(path, was, now)
+            line = was.function.lineno
+            found.append(Weakening(path=path, test=name, kind="deleted", line=line, says=f"{name} is gone"))
+        elif (was.text, was.skips) != (now.text, now.skips):
+            # A long test file changes in a few tests: only those are read.
+            found += _compare(path, _read(name, was), _read(name, now))
     return tuple(found)
 
 
@@ -57,22 +60,35 @@ def weakened_fact(found: Sequence[Weakening], unread: Sequence[str]) -> Fact:
 
 def without_moved(found: Sequence[Weakening], heads: Sequence[tuple[str, bytes | None]]) -> tuple[Weakening, ...]:
     """Leave out deleted tests that another changed file has now under the same name."""
+    if not any(each.kind == "deleted" for each in found):
+        return tuple(found)
     there = {name.rpartition("::")[2] for _path, head in heads for name in _tests_of(head) or {}}
     return tuple(each for each in found if each.kind != "deleted" or each.test.rpartition("::")[2] not in there)
 
 
-def _tests_of(source: bytes | None) -> dict[str, _Test] | None:
+class _Written(NamedTuple):
+    """One test as it stands in the source."""
+
+    function: _Function
+    skips: frozenset[str]
+    """Skips of the module and of the classes around it."""
+    text: bytes
+    """Its lines with its decorators; two tests of equal text say the same."""
+
+
+def _tests_of(source: bytes | None) -> dict[str, _Written] | None:
     if source is None:
         return {}
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    module_skips = _module_skips(tree)
-    found: dict[str, _Test] = {}
-    for names, outer_skips, function in _functions(tree, (), module_skips):
-        test = _read(("::".join((*names, function.name))), function, outer_skips)
-        found[test.name] = test
+    lines = source.splitlines()
+    found: dict[str, _Written] = {}
+    for names, outer_skips, function in _functions(tree, (), _module_skips(tree)):
+        first = min([function.lineno, *(each.lineno for each in function.decorator_list)])
+        text = b"\n".join(lines[first - 1 : function.end_lineno])
+        found["::".join((*names, function.name))] = _Written(function, outer_skips, text)
     return found
 
 
@@ -111,10 +127,11 @@ def _last_name(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _read(name: str, function: _Function, outer_skips: frozenset[str]) -> _Test:
+def _read(name: str, test: _Written) -> _Test:
     asserts: Counter[str] = Counter()
     lines: dict[str, int] = {}
-    skips: set[str] = set(outer_skips | _skips_of(function.decorator_list))
+    function = test.function
+    skips: set[str] = set(test.skips | _skips_of(function.decorator_list))
     broad: list[int] = []
     for node in ast.walk(function):
         said = _assertion(node)
