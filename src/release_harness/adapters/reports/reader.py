@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from release_harness.adapters.git_worktree import read_limited
+from release_harness.adapters.git_checkout import read_limited
 from release_harness.adapters.reports.hardened import local_name, read_json, refuse, walk_xml
 from release_harness.kernel.errors import InputError
 from release_harness.kernel.paths import show_text

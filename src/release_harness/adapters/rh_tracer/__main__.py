@@ -29,7 +29,19 @@ def main() -> None:
     session.begin(options.get("--root") or os.environ.get("RH_TRACE_ROOT") or os.getcwd())
     if options.get("--test"):
         core.trace.push(core.trace.test(options["--test"]))
-    _run(program)
+    holder = core.trace.open("cli", _name_of(program, core.trace.repository.root))
+    try:
+        _run(program)
+    finally:
+        core.trace.close(holder)
+
+
+def _name_of(program: list[str], root: str) -> str:
+    """Return what starts the whole process, as it is typed at the root of the repository; empty for foreign programs."""
+    if program[0] == "-m":
+        return f"python -m {program[1]}" if len(program) > 1 else ""
+    path = os.path.relpath(os.path.realpath(program[0]), os.path.realpath(root))
+    return "" if path.startswith(os.pardir) else f"python {path.replace(os.sep, '/')}"
 
 
 def _read(arguments: list[str]) -> tuple[dict[str, str] | None, list[str]]:

@@ -12,9 +12,9 @@ from release_harness.kernel.records import record, to_plain
 from release_harness.kernel.time import Clock
 from release_harness.ledger.door import LedgerDoor
 from release_harness.steps.changes.model import Change
+from release_harness.steps.evidence.flow.covering import cover_changed_lines, coverage_details
 from release_harness.steps.evidence.flow.findings import dependency_lock
 from release_harness.steps.evidence.flow.records import UNSIGNED, load_for, record_all
-from release_harness.steps.evidence.flow.testing import cover_changed_lines, coverage_details
 from release_harness.steps.evidence.flow.tracing import keep_traces
 from release_harness.steps.evidence.model import (
     CoverageReport,

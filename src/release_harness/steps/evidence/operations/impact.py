@@ -166,7 +166,10 @@ def impact_text(output: ImpactOutput, view: View) -> str:
     from release_harness.steps.evidence.render.lines import paint
 
     arrow = "→" if view.unicode else "->"
-    head = paint(show_text(f"{output.revision} {arrow} {output.base or 'nothing'}"), "1", view)
+    # Whole commit ids say no more than their first twelve characters, and fill the line.
+    revision = re.sub(r"\b([0-9a-f]{12})[0-9a-f]{28}(?:[0-9a-f]{24})?\b", r"\1", output.revision)
+    onto = "" if ".." in revision else f" {arrow} {output.base or 'nothing'}"
+    head = paint(show_text(f"{revision}{onto}"), "1", view)
     return "\n".join([head, *impact_lines(output.answer, output.walked, view, everything=output.shown_whole)])
 
 

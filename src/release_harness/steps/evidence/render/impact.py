@@ -31,12 +31,13 @@ _COLOURS = {"REMOVED": "1;31", "WEAKENED": "1;31", "phantom": "1;31", "registere
 _BAD = (Wiring.PHANTOM, Wiring.REGISTERED_NOT_MOUNTED, Wiring.UNREFERENCED)
 _LOST = (GuardMove.REMOVED, GuardMove.WEAKENED)
 _SECTION_LINES_COUNT = 12
+_ALIKE_SHOWN_COUNT = 4
 
 
 def impact_lines(answer: ImpactAnswer, walked: Sequence[Walked], view: View, *, everything: bool) -> list[str]:
     """Lay out the whole answer below its head."""
     limit = 0 if everything else _SHOWN_COUNT
-    lines = wrapped(summary(answer), view, first="  ", rest="  ")
+    lines = wrapped(summary(answer, reason=False), view, first="  ", rest="  ")
     lines += [f"  {each}" for each in denominators(answer.counts, view)]
     lines += _guards(answer.guards, view, limit)
     lines += _wiring(answer.wired, view, everything=everything)
@@ -56,13 +57,15 @@ def impact_lines(answer: ImpactAnswer, walked: Sequence[Walked], view: View, *, 
         ]
     lines += _changed(answer, view, everything=everything)
     if answer.unknown:
-        texts = [line for each in answer.unknown for line in wrapped(each, view, first="  ? ", rest="    ")]
-        lines += [*heading("Not known", view), *limited(texts, limit, "lines")]
+        shown = answer.unknown[: limit or None]
+        lines += heading("Not known", view)
+        lines += [line for each in shown for line in wrapped(each, view, first="  ? ", rest="    ")]
+        lines += _left_out(len(answer.unknown) - len(shown))
     return lines
 
 
-def summary(answer: ImpactAnswer) -> str:
-    """Say in one sentence what is affected, out of how many, and how sure that is."""
+def summary(answer: ImpactAnswer, *, reason: bool = True) -> str:
+    """Say in one sentence what is affected, out of how many, and how sure that is; with the first reason why it is not whole."""
     sure = [each for each in answer.affected if each.label is not Label.POSSIBLE]
     possible_count = len(answer.affected) - len(sure)
     if not answer.counts.files_count and not answer.unknown:
@@ -77,7 +80,8 @@ def summary(answer: ImpactAnswer) -> str:
         parts.append(f"{counted(around_count, 'change')} around several of them")
     if answer.unknown and not count:
         maybe = f" ({possible_count:,} may be)" if possible_count else ""
-        return f"How many entry points are affected is not known{maybe}: {answer.unknown[0]}."
+        why = f": {answer.unknown[0]}" if reason else ""
+        return f"How many entry points are affected is not known{maybe}{why}."
     return ", ".join(parts) + "."
 
 
@@ -123,13 +127,21 @@ def _guards(found: Sequence[GuardChange], view: View, limit: int) -> list[str]:
     if not found:
         return []
     lines: list[str] = []
+    shown_count = 0
     for each in found:
         sign = each.move.value.upper() if each.move in _LOST else each.move.value
         first = f"  {paint(sign, _COLOURS.get(sign, '33'), view)} "
         width = len(sign) + 3
         text = wrapped(f"{each.entry.name}: {each.because}", view, first=" " * width, rest="    ")
         lines += [first + text[0][width:], *text[1:]]
-    return [*heading("Guards", view), *limited(lines, limit, "lines")]
+        shown_count += 1
+        if limit and shown_count == limit:
+            break
+    return [*heading("Guards", view), *lines, *_left_out(len(found) - shown_count)]
+
+
+def _left_out(count: int) -> list[str]:
+    return [f"  + {count:,} more; see --all"] if count > 0 else []
 
 
 def _wiring(found: Sequence[WiredSymbol], view: View, *, everything: bool) -> list[str]:
@@ -201,32 +213,44 @@ def _long_way(way: Sequence[Hop], view: View) -> list[str]:
 
 
 def _crossing(found: Sequence[CrossCutting], view: View, limit: int) -> list[str]:
+    """List what stands around entry points; symbols that stand around as many for the same reason are told in one line."""
     if not found:
         return []
-    lines = [line for each in found for line in wrapped(crossing_text(each), view, first="  ", rest="    ")]
-    return [*heading("Around entry points", view), *limited(lines, limit, "lines")]
+    alike: dict[tuple[object, ...], list[CrossCutting]] = {}
+    for each in found:
+        alike.setdefault((each.reason, each.entries_count, each.kinds, not limit and each.symbol), []).append(each)
+    texts = [crossing_text(*each) for each in alike.values()]
+    shown = texts[: limit or None]
+    lines = [line for each in shown for line in wrapped(each, view, first="  ", rest="    ")]
+    return [*heading("Around entry points", view), *lines, *_left_out(len(texts) - len(shown))]
 
 
-def crossing_text(each: CrossCutting) -> str:
-    """Say in one line what stands around how many entry points, and why."""
+def crossing_text(each: CrossCutting, *alike: CrossCutting) -> str:
+    """Say in one line what stands around how many entry points, and why; `alike` share reason and count with the first."""
     path = each.symbol.rpartition(":")[0]
     kinds = f" ({', '.join(each.kinds)})" if each.kinds else ""
-    count = counted(each.entries_count, "entry point") + kinds if each.entries_count else "no entry point of its own"
+    count = counted(each.entries_count, "entry point") if each.entries_count else "no entry point of its own"
+    # A share of all entry points says the count already.
+    says = each.reason if f" {each.entries_count} of " in each.reason else f"{each.reason}; {count}"
     what = name_of(each.symbol)
     where = f" of {path}" if what != path else ""
-    return f"{what}{where}: {each.reason}; {count}"
+    others = [name_of(other.symbol) for other in alike[:_ALIKE_SHOWN_COUNT]]
+    more_count = len(alike) - len(others)
+    names = [f"{what}{where}", *others, *([f"{more_count} more"] if more_count else [])]
+    return f"{', '.join(names[:-1])}{' and ' if alike else ''}{names[-1]}: {says}{kinds}"
 
 
 def _registry(answer: ImpactAnswer, view: View, limit: int) -> list[str]:
+    found = [("+", each) for each in answer.entries_added] + [("-", each) for each in answer.entries_removed]
+    if not found:
+        return []
+    shown = found[: limit or None]
     lines = [
-        f"  + {show_text(each.kind)} {show_text(each.name)} ({show_text(each.path)}:{each.line})"
-        for each in answer.entries_added
+        line
+        for sign, each in shown
+        for line in wrapped(f"{each.kind} {each.name} ({each.path}:{each.line})", view, first=f"  {sign} ", rest="    ")
     ]
-    lines += [
-        f"  - {show_text(each.kind)} {show_text(each.name)} ({show_text(each.path)}:{each.line})"
-        for each in answer.entries_removed
-    ]
-    return [*heading("Entry points that came and went", view), *limited(lines, limit, "lines")] if lines else []
+    return [*heading("Entry points that came and went", view), *lines, *_left_out(len(found) - len(shown))]
 
 
 def _changed(answer: ImpactAnswer, view: View, *, everything: bool) -> list[str]:

@@ -4,8 +4,8 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from release_harness.steps.evidence.impact.answer.named_targets import missing_target
 from release_harness.steps.evidence.impact.answer.names import NameTable
-from release_harness.steps.evidence.impact.answer.phantom import missing_target
 from release_harness.steps.evidence.impact.difference.side import SideView
 from release_harness.steps.evidence.impact.difference.symbols import SymbolDiff
 from release_harness.steps.evidence.impact.entries.reading import is_test_path, last_name

@@ -1,7 +1,7 @@
 """Frameworks whose routes are calls on routers: what they share, from the calls of a file to entry points."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar, NamedTuple
 
 from release_harness.steps.evidence.impact.entries.contract import (
@@ -12,17 +12,10 @@ from release_harness.steps.evidence.impact.entries.contract import (
     Registration,
 )
 from release_harness.steps.evidence.impact.entries.reading import is_test_path, joined, shown
-from release_harness.steps.evidence.impact.entries.routers import (
-    Before,
-    Context,
-    Dialect,
-    Mount,
-    Ref,
-    Routers,
-    distinct,
-    owner_of,
-)
-from release_harness.steps.evidence.impact.expressions import items_of, text_of, walk
+from release_harness.steps.evidence.impact.entries.router_shapes import Before, Context, Dialect, Mount, Ref
+from release_harness.steps.evidence.impact.entries.routers import Routers, distinct, owner_of
+from release_harness.steps.evidence.impact.entries.written_calls import candidates, unrolled
+from release_harness.steps.evidence.impact.expressions import text_of, walk
 from release_harness.steps.evidence.impact.facts import Expr, FileFacts, Symbol
 from release_harness.steps.evidence.impact.lexical.other_languages import Names, names_of
 from release_harness.steps.evidence.model.impact import Confidence, EntryPoint, Guard, SymbolId
@@ -270,76 +263,6 @@ def parameter_of(state: Found, function: SymbolId, at: int) -> str:
     rest = [each for each in symbol.parameters if each.kind == "args"] if symbol is not None else []
     named = positional[at].name if at < len(positional) else rest[0].name if rest else ""
     return f"{function}.<locals>.{named}" if named else ""
-
-
-def candidates(expr: Expr | None) -> Iterator[Expr]:
-    """Yield what may be the handler: the function itself, `x` of `x.bind(y)`, then what wrappers are given."""
-    if expr is None:
-        return
-    if expr[0] == "c":
-        function = expr[1]
-        if function[0] == "a" and function[2] in {"bind", "call"}:
-            yield from candidates(function[1])
-            return
-        for each in [*reversed(expr[2]), *expr[3].values()]:
-            yield from candidates(each)
-        yield function
-    elif expr[0] in {"y", "n", "a"}:
-        yield expr
-    elif expr[0] == "l":
-        for each in reversed(expr[1]):
-            yield from candidates(each)
-
-
-def unrolled(names: Names, scope: SymbolId, call: Expr) -> Iterator[Expr]:
-    """Yield a call once for each item of the literal list that its loop variable runs over."""
-    variable = next((each[1] for each in call[2] if each[0] == "a" and each[1][0] == "n"), None)
-    if variable is None:
-        yield call
-        return
-    rows = loop_rows(names, scope, str(variable[1]))
-    if not rows:
-        yield call
-        return
-    for row in rows:
-        arguments = [row.get(each[2], each) if each[0] == "a" and each[1] == variable else each for each in call[2]]
-        yield ["c", call[1], arguments, call[3], call[4]]
-
-
-def loop_rows(names: Names, scope: SymbolId, variable: str) -> list[dict[str, Expr]]:
-    """Return the dictionaries that a loop variable takes: of `for (const x of rows)` and of `rows.forEach(x => …)`."""
-    path, _, qualname = scope.rpartition(":")
-    place = names.scope(scope)
-    bound = place.bound.get(variable) if place is not None else None
-    if bound is None or place is None:
-        return []
-    source: Expr | None = None
-    if bound.statement is not None and bound.statement.how == "for":
-        source = bound.statement.value
-    elif bound.parameter is not None and place.outer is not None:
-        source = iterated(place.outer.symbol, qualname)
-        scope = f"{path}:{place.outer.symbol.qualname}"
-    if source is not None and source[0] == "n":
-        found = names.resolve(scope, source)
-        owner, name = owner_of(found.symbol) if found.symbol else ("", "")
-        there = names.scope(owner) if owner.rpartition(":")[0] == path else None
-        known = there.bound.get(name) if there is not None else None
-        source = known.statement.value if known is not None and known.statement is not None else None
-    return [
-        {key[1]: value for key, value in each[1] if key is not None and key[0] == "s"}
-        for each in items_of(source) or ()
-        if each[0] == "d"
-    ]
-
-
-def iterated(outer: Symbol, qualname: str) -> Expr | None:
-    """Return `rows` of `rows.forEach(function)`."""
-    for statement in outer.body:
-        for each in walk(statement.value):
-            if each[0] == "c" and each[1][0] == "a" and each[1][2] in {"forEach", "map"} and ["y", qualname] in each[2]:
-                base: Expr = each[1][1]
-                return base
-    return None
 
 
 _COLON = re.compile(r":(\w+)(?:\([^)]*\))?[?*+]?")

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from release_harness.steps.evidence.impact.entries.call_routes import CallFramework, Found, parameter_of
 from release_harness.steps.evidence.impact.entries.contract import Around, Discovery, ProgramView, Registration
 from release_harness.steps.evidence.impact.entries.reading import shown
-from release_harness.steps.evidence.impact.entries.routers import Dialect, Mount, Ref, owner_of
+from release_harness.steps.evidence.impact.entries.router_shapes import Dialect, Mount, Ref
+from release_harness.steps.evidence.impact.entries.routers import owner_of
 from release_harness.steps.evidence.impact.expressions import text_of
 from release_harness.steps.evidence.impact.facts import Expr
 from release_harness.steps.evidence.impact.lexical.other_languages import names_of

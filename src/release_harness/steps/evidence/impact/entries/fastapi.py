@@ -13,7 +13,8 @@ from release_harness.steps.evidence.impact.entries.contract import (
 from release_harness.steps.evidence.impact.entries.fastapi_guards import Dependencies
 from release_harness.steps.evidence.impact.entries.guards import GuardReader, merged
 from release_harness.steps.evidence.impact.entries.handlers import Handler, handler_of
-from release_harness.steps.evidence.impact.entries.objects import Objects, passed_objects
+from release_harness.steps.evidence.impact.entries.objects import Objects
+from release_harness.steps.evidence.impact.entries.passed_objects import passed_objects
 from release_harness.steps.evidence.impact.entries.reading import (
     HTTP_METHODS,
     CallSite,

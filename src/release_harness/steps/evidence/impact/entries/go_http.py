@@ -3,7 +3,7 @@
 import re
 
 from release_harness.steps.evidence.impact.entries.call_routes import CallFramework, Found, Route
-from release_harness.steps.evidence.impact.entries.routers import Before, Dialect, Mount, Ref, Used
+from release_harness.steps.evidence.impact.entries.router_shapes import Before, Dialect, Mount, Ref, Used
 from release_harness.steps.evidence.impact.expressions import texts_of, walk
 from release_harness.steps.evidence.impact.facts import Expr, Symbol
 from release_harness.steps.evidence.model.impact import SymbolId

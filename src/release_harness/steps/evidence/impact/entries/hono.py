@@ -1,7 +1,7 @@
 """Hono: routes on an application, sub-applications mounted with `route`, base paths and middleware by path."""
 
 from release_harness.steps.evidence.impact.entries.call_routes import CallFramework, Found, Route
-from release_harness.steps.evidence.impact.entries.routers import Before, Dialect, Mount, Ref, Used
+from release_harness.steps.evidence.impact.entries.router_shapes import Before, Dialect, Mount, Ref, Used
 from release_harness.steps.evidence.impact.expressions import texts_of
 from release_harness.steps.evidence.impact.facts import Expr
 from release_harness.steps.evidence.impact.lexical.other_languages import ECMASCRIPT

@@ -12,7 +12,8 @@ from release_harness.steps.evidence.impact.entries.contract import (
 )
 from release_harness.steps.evidence.impact.entries.guards import GuardReader, merged
 from release_harness.steps.evidence.impact.entries.handlers import handler_of
-from release_harness.steps.evidence.impact.entries.objects import Objects, passed_objects
+from release_harness.steps.evidence.impact.entries.objects import Objects
+from release_harness.steps.evidence.impact.entries.passed_objects import passed_objects
 from release_harness.steps.evidence.impact.entries.reading import (
     HTTP_METHODS,
     base_of,

@@ -1,58 +1,20 @@
 """Which router, blueprint or application a name stands for: through variables, imports, parameters, loops and factories."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
 
-from release_harness.steps.evidence.impact.entries.contract import FileView, ProgramView, Registration
+from release_harness.steps.evidence.impact.entries.contract import ProgramView, Registration
+from release_harness.steps.evidence.impact.entries.definitions import Definition, binds, definition_of
+from release_harness.steps.evidence.impact.entries.passed_objects import PASSED
 from release_harness.steps.evidence.impact.entries.reading import (
-    index_of,
     outer_qualname,
     path_of,
     qualname_of,
 )
 from release_harness.steps.evidence.impact.expressions import dotted, is_call, items_of, text_of, walk
-from release_harness.steps.evidence.impact.facts import Expr, Symbol
+from release_harness.steps.evidence.impact.facts import Expr
 from release_harness.steps.evidence.model.impact import SymbolId
 
 DEPTH_LIMIT = 12
-PASSED_NAMES = frozenset({
-    "app", "application", "api", "router", "routes", "route", "bp", "blueprint", "server", "config", "config_", "site",
-    "web", "main", "root", "parent", "group", "dispatcher", "web_app", "webapp", "subapp", "sub_app", "admin", "asgi",
-    "wsgi", "self", "registry", "manager", "appbuilder", "namespace", "ns", "configurator",
-})  # fmt: skip
-PASSED_ENDINGS = ("_app", "_api", "_router", "_routes", "_bp", "_blueprint", "_namespace", "_ns", "router", "app")
-PASSED = "passed"
-
-
-class Definition(NamedTuple):
-    """What a variable is set to."""
-
-    scope: SymbolId
-    expr: Expr
-    how: str
-    line: int
-
-
-def passed_objects(file: FileView, framework: str) -> Iterator[Registration]:
-    """Yield the calls that hand something named like an application or router to a function of the repository."""
-    for name, sites in index_of(file.facts).calls.items():
-        if not name or name in {"include_router", "register_blueprint", "isinstance", "print", "len", "str", "getattr"}:
-            continue
-        for scope, _, call in sites:
-            given = {str(at): each for at, each in enumerate(call[2]) if is_passed_name(each)}
-            given.update({key: each for key, each in call[3].items() if is_passed_name(each)})
-            if not given:
-                continue
-            called = file.resolve(scope, call[1])
-            if called.symbol:
-                data: dict[str, Any] = {"function": called.symbol, "given": given, "method": bool(called.receiver)}
-                yield Registration(framework, PASSED, file.id_of(scope), call[4], data)
-
-
-def is_passed_name(expr: Expr) -> bool:
-    """Tell whether an argument is named like an application, a router or the like."""
-    name = expr[2] if expr[0] == "a" else expr[1] if expr[0] == "n" else ""
-    return isinstance(name, str) and (name in PASSED_NAMES or name.endswith(PASSED_ENDINGS))
 
 
 class Objects:
@@ -156,7 +118,7 @@ class Objects:
         path, qualname = path_of(scope), qualname_of(scope)
         while True:
             symbol = self.program.symbol(f"{path}:{qualname}")
-            if symbol is not None and symbol.kind != "class" and _binds(symbol, name):
+            if symbol is not None and symbol.kind != "class" and binds(symbol, name):
                 return f"{path}:{qualname}.<locals>.{name}" if qualname else f"{path}:{name}"
             if not qualname:
                 return ""
@@ -172,7 +134,7 @@ class Objects:
         symbol = self.program.symbol(scope)
         if symbol is None:
             return []
-        found = [each for each in (_definition(scope, each, last) for each in symbol.body) if each is not None]
+        found = [each for each in (definition_of(scope, each, last) for each in symbol.body) if each is not None]
         if symbol.kind == "class":
             found.extend(self._set_in_methods(scope, last))
         return found
@@ -315,35 +277,3 @@ class Objects:
             return None
         items, known = self.items(found[0].scope, found[0].expr)
         return items if known and items else None
-
-
-def _binds(symbol: Symbol, name: str) -> bool:
-    if any(each.name == name for each in symbol.parameters):
-        return True
-    return any(each.kind == "set" and _definition("", each, name) is not None for each in symbol.body)
-
-
-def _definition(scope: SymbolId, statement: Any, name: str) -> Definition | None:
-    if statement.kind != "set" or statement.value is None or statement.target is None:
-        return None
-    target = statement.target
-    if target[0] == "n" and target[1] == name:
-        return Definition(scope, statement.value, statement.how, statement.line)
-    position = next((at for at, each in enumerate(items_of(target) or ()) if each == ["n", name]), -1)
-    if position < 0:
-        return None
-    return _unpacked(scope, statement, position)
-
-
-def _unpacked(scope: SymbolId, statement: Any, position: int) -> Definition | None:
-    values = items_of(statement.value)
-    if values is None:
-        return Definition(scope, ["o"], statement.how, statement.line)
-    if statement.how == "for":
-        columns = [items_of(each) for each in values]
-        if any(each is None or len(each) <= position for each in columns):
-            return Definition(scope, ["o"], statement.how, statement.line)
-        return Definition(scope, ["l", [each[position] for each in columns if each]], "for", statement.line)
-    if len(values) <= position:
-        return None
-    return Definition(scope, values[position], statement.how, statement.line)

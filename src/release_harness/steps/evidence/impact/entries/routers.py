@@ -1,9 +1,10 @@
 """Routers that are built by calls: who makes them, who mounts them where, and what stands before a route."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from release_harness.steps.evidence.impact.entries.reading import joined
+from release_harness.steps.evidence.impact.entries.router_shapes import Before, Context, Dialect, Mount, Ref, Used
 from release_harness.steps.evidence.impact.expressions import items_of, text_of
 from release_harness.steps.evidence.impact.facts import Expr
 from release_harness.steps.evidence.impact.lexical.other_languages import Names
@@ -13,67 +14,6 @@ from release_harness.steps.evidence.model.impact import SymbolId
 T = TypeVar("T")
 DEPTH_LIMIT = 16
 CONTEXTS_LIMIT = 60
-
-
-class Before(NamedTuple):
-    """One thing that stands before a handler, as it is written."""
-
-    scope: SymbolId
-    expr: Expr
-    line: int
-    source: str
-    """`middleware` or `router`."""
-
-
-class Ref(NamedTuple):
-    """A router as an expression names it: the router itself, and what a group adds to it."""
-
-    node: str
-    prefix: str = ""
-    before: tuple[Before, ...] = ()
-
-
-class Used(NamedTuple):
-    """Middleware of a router."""
-
-    ref: Ref
-    path: str
-    """Prefix of the routes that it stands before; empty for all."""
-    before: Before
-
-
-class Mount(NamedTuple):
-    """One place where a router hangs on another."""
-
-    parent: Ref
-    prefix: str
-    before: tuple[Before, ...]
-    scope: SymbolId
-    line: int
-
-
-class Context(NamedTuple):
-    """One way from an application down to a router."""
-
-    prefix: str
-    before: tuple[Before, ...]
-    mounted: bool | None
-    why: str
-
-
-class Dialect(NamedTuple):
-    """How one framework says it."""
-
-    roots: frozenset[str]
-    """Dotted names whose call makes an application."""
-    routers: frozenset[str]
-    """Dotted names whose call makes a router that somebody has to mount."""
-    groups: frozenset[str]
-    """Methods that give a router with more prefix and more middleware."""
-    chains: frozenset[str]
-    """Methods that give their own router back."""
-    roots_by_default: bool = False
-    """Whether a router that nothing mounts is served itself, as in Go."""
 
 
 class Routers:

@@ -1,0 +1,67 @@
+"""What is known of routers of any framework: who is mounted where, with what before it."""
+
+from typing import NamedTuple
+
+from release_harness.steps.evidence.impact.facts import Expr
+from release_harness.steps.evidence.model.impact import SymbolId
+
+
+class Before(NamedTuple):
+    """One thing that stands before a handler, as it is written."""
+
+    scope: SymbolId
+    expr: Expr
+    line: int
+    source: str
+    """`middleware` or `router`."""
+
+
+class Ref(NamedTuple):
+    """A router as an expression names it: the router itself, and what a group adds to it."""
+
+    node: str
+    prefix: str = ""
+    before: tuple[Before, ...] = ()
+
+
+class Used(NamedTuple):
+    """Middleware of a router."""
+
+    ref: Ref
+    path: str
+    """Prefix of the routes that it stands before; empty for all."""
+    before: Before
+
+
+class Mount(NamedTuple):
+    """One place where a router hangs on another."""
+
+    parent: Ref
+    prefix: str
+    before: tuple[Before, ...]
+    scope: SymbolId
+    line: int
+
+
+class Context(NamedTuple):
+    """One way from an application down to a router."""
+
+    prefix: str
+    before: tuple[Before, ...]
+    mounted: bool | None
+    why: str
+
+
+class Dialect(NamedTuple):
+    """How one framework says it."""
+
+    roots: frozenset[str]
+    """Dotted names whose call makes an application."""
+    routers: frozenset[str]
+    """Dotted names whose call makes a router that somebody has to mount."""
+    groups: frozenset[str]
+    """Methods that give a router with more prefix and more middleware."""
+    chains: frozenset[str]
+    """Methods that give their own router back."""
+    roots_by_default: bool = False
+    """Whether a router that nothing mounts is served itself, as in Go."""
