@@ -167,9 +167,9 @@ class TracedShop:
         rows = document["functions"]
         return {f"{document['files'][rows[at][0]][0]}:{rows[at][1]}" for at in unpack(document["sets"][number])}
 
-    def hits(self, test: str) -> dict[str, tuple[set[str], list[str], list[str]]]:
+    def hits(self, test: str, document: int = 0) -> dict[str, tuple[set[str], list[str], list[str]]]:
         """Return what a test entered: functions, stand-ins that took part, and idle ones."""
-        one = self.documents[0]
+        one = self.documents[document]
         found = {}
         for entry, ran, used, idle, _count in one["tests"][f"tests/test_shop.py::{test}"]["hits"]:
             kind, name, _handler, _raw = one["entries"][entry]
@@ -262,6 +262,12 @@ def test_an_interpreter_that_a_test_starts_is_traced_for_that_test(traced_shop: 
     """End-to-end tests of commands start them as users do."""
     assert len(traced_shop.documents) == 2
     assert "shop/stock.py:refill" in traced_shop.functions("test_child", 1)
+
+
+def test_a_program_that_is_started_is_an_entry_of_its_own(traced_shop: TracedShop) -> None:
+    """`python -m shop` is what an operator types, whatever reads the arguments inside."""
+    functions, _used, _idle = traced_shop.hits("test_child", 1)["cli python -m shop"]
+    assert "shop/stock.py:refill" in functions
 
 
 def test_threads_of_a_pool_count_to_the_test(traced_shop: TracedShop) -> None:
