@@ -53,6 +53,8 @@ class FindingShown:
     line: int
     says: str
     level: str
+    entries: tuple[str, ...] = ()
+    """Entry points that run the changed symbol it lies in."""
 
 
 @record

@@ -24,6 +24,7 @@ _ACTIONS_SHOWN_COUNT = 12
 _GAPS_SHOWN_COUNT = 5
 _AUTHORS_SHOWN_COUNT = 3
 _FOUND_SHOWN_COUNT = 20
+_ENTRIES_SHOWN_COUNT = 2
 _LABEL_WIDTH = 14
 
 _TITLES = (
@@ -148,9 +149,10 @@ def _found(report: CheckReport, view: View) -> list[str]:
     """List what scanners found, what is not believed, and what is only claimed; empty when there is nothing."""
     lines: list[str] = []
     for each in report.findings:
-        lines += wrap(
-            f"{each.level}: {each.path}:{each.line}: {each.says} ({each.rule})", view, first="  ", rest="    "
-        )
+        behind = f"; runs under {', '.join(each.entries[:_ENTRIES_SHOWN_COUNT])}" if each.entries else ""
+        more = f" + {len(each.entries) - _ENTRIES_SHOWN_COUNT} more" if len(each.entries) > _ENTRIES_SHOWN_COUNT else ""
+        said = f"{each.level}: {each.path}:{each.line}: {each.says} ({each.rule}){behind}{more}"
+        lines += wrap(said, view, first="  ", rest="    ")
     for where in missed_lines(report):
         lines += wrap(f"no test runs {where}", view, first="  ", rest="    ")
     for says in report.rejected_evidence:

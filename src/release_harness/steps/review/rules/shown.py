@@ -10,6 +10,7 @@ from release_harness.policy.evidence import ask_to_show
 from release_harness.policy.subject import TierDecision
 from release_harness.steps.changes.model import Change, ChangeSpec
 from release_harness.steps.evidence.model.impact import ImpactAnswer
+from release_harness.steps.evidence.rules.joining import entries_behind
 from release_harness.steps.review.model import (
     ApprovalShown,
     AuthorShown,
@@ -229,9 +230,18 @@ def _show_approvals(examination: Examination) -> tuple[ApprovalShown, ...]:
 
 
 def _show_findings(examination: Examination) -> tuple[FindingShown, ...]:
+    found = examination.findings
+    behind = entries_behind(found.impact, found.findings) if found.impact is not None else {}
     return tuple(
-        FindingShown(rule=each.rule, path=each.path, line=each.line, says=each.says, level=each.level)
-        for each in examination.findings.findings
+        FindingShown(
+            rule=each.rule,
+            path=each.path,
+            line=each.line,
+            says=each.says,
+            level=each.level,
+            entries=behind.get(each, ()),
+        )
+        for each in found.findings
     )
 
 
