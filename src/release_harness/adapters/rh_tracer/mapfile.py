@@ -10,7 +10,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from . import __version__
-from .core import Collected, trace
+from .collected import Collected
+from .core import trace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

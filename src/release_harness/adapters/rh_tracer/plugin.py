@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from . import session
-from .core import Collected, trace
+from .collected import Collected
+from .core import trace
 from .watching import replace_attribute
 
 if TYPE_CHECKING:
