@@ -10,11 +10,12 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from . import __version__
-from .collected import Collected
 from .core import trace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from .collected import Collected
 
 SCHEMA = "rh.trace/1"
 TESTS_LIMIT_COUNT = 200_000
