@@ -1,5 +1,6 @@
 """`rh impact` and `rh entries`: what a change touches, and where the outside world comes in."""
 
+import re
 from dataclasses import field, replace
 from typing import Protocol
 

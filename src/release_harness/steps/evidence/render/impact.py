@@ -153,7 +153,8 @@ def _wiring(found: Sequence[WiredSymbol], view: View, *, everything: bool) -> li
     if not found:
         return []
     lines: list[str] = []
-    for each in shown:
+    told = shown if everything else shown[:_SHOWN_COUNT]
+    for each in told:
         state = each.state.value
         first = f"  {paint(state, _COLOURS.get(state, '33'), view)} "
         width = len(state) + 3
@@ -164,7 +165,7 @@ def _wiring(found: Sequence[WiredSymbol], view: View, *, everything: bool) -> li
     counts = {state: sum(each.state is state for each in found) for state in Wiring}
     rest = [f"{counts[state]:,} {state.value}" for state in (Wiring.WIRED, Wiring.POSSIBLE) if counts[state]]
     total = [f"  of what is new: {', '.join(rest)}"] if rest else []
-    return [*heading("Wired", view), *limited(lines, 0 if everything else 2 * _SHOWN_COUNT, "lines"), *total]
+    return [*heading("Wired", view), *lines, *_left_out(len(shown) - len(told)), *total]
 
 
 def _affected(found: Sequence[AffectedEntry], walked: Sequence[Walked], view: View, *, everything: bool) -> list[str]:

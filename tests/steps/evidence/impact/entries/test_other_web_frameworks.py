@@ -76,3 +76,15 @@ def test_pyramid_views_are_joined_with_their_routes_and_permissions() -> None:
     assert [each.weak for each in found["PUT /users/{name}"].guards] == [False, True]
     assert found["ANY /act"].handler == "views.py:act"
     assert found["ANY /{typo}"].mounted is False
+
+
+def test_a_pyramid_view_that_is_a_template_alone_leaves_nothing_unknown() -> None:
+    """A directive that serves pages without code must not make every answer of the application unknown; a computed view must."""
+    source = {
+        "config.py": "def add_page(config, name, template, more=None):\n"
+        "    config.add_view(renderer=template, route_name=name, **more)\n"
+        "def includeme(config):\n    config.add_route('home', '/')\n    config.add_directive('add_page', add_page)\n"
+        "    config.add_page('home', 'home.html', more={'cache': 3})\n    for view in computed():\n        config.add_view(view, route_name='home')\n",
+    }
+    (found,) = discover(link_sources(source, (PyramidFramework(),)), (PyramidFramework(),))
+    assert [each.partition(" ")[0] for each in found.unknown] == ["config.py:8:"]

@@ -242,7 +242,7 @@ class _Assembly:
         )
         symbol = handler.symbol or library_owner
         if not symbol:
-            if not handler.external:
+            if not handler.external and not self._is_template_alone(call, scope, more):
                 self.unknown.append(f"{path_of(scope)}:{call[4]}: the view of `{shown(call)}` cannot be read")
             return
         options = {**call[3], **(more or {})}
@@ -256,6 +256,17 @@ class _Assembly:
                 symbol = run[0]
         guards = () if library_owner else self.guards.of_decorators(symbol)
         self.views.append(View(options, scope, call[4], symbol, receiver, merged(handler.guards, guards)))
+
+    def _is_template_alone(self, call: Expr, scope: SymbolId, more: dict[str, Expr] | None) -> bool:
+        """Tell whether a view is a template without code of its own, so that there is nothing to be read."""
+        view = argument(call, 0, "view") if more is None else call[3].get("view")
+        if view is not None or "renderer" not in call[3]:
+            return False
+        spread = call[3].get("**")
+        function = self.program.symbol(scope)
+        # What a wrapper is handed stands at its callers, which are read with it put in.
+        handed = {each.name for each in function.parameters} if function else set()
+        return spread is None or spread[0] == "k" or (spread[0] == "n" and spread[1] in handed)
 
     def _defaults(self, owner: SymbolId) -> dict[str, Expr]:
         view = self.program.class_of(owner)

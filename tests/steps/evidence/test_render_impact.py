@@ -1,0 +1,79 @@
+"""How the answer about a change reads: nothing twice, nothing cut in the middle, nothing wider than the terminal."""
+
+from release_harness.kernel.operations import View
+from release_harness.steps.evidence.model.impact import (
+    Counts,
+    CrossCutting,
+    EntryPoint,
+    Guard,
+    GuardChange,
+    GuardMove,
+    ImpactAnswer,
+)
+from release_harness.steps.evidence.operations.impact import ImpactOutput, impact_text
+from release_harness.steps.evidence.render.impact import impact_lines
+
+VIEW = View(width=80)
+
+
+def entry(name: str) -> EntryPoint:
+    """Return a route."""
+    return EntryPoint(kind="http", name=name, framework="fastapi", handler="a.py:f", path="a.py", line=1)
+
+
+def around(name: str, reason: str = "reached by 79 of 144 entry points") -> CrossCutting:
+    """Return a symbol that stands around 79 routes."""
+    return CrossCutting(reason=reason, symbol=f"app/deep.py:{name}", entries_count=79, kinds=("http",))
+
+
+def test_symbols_around_the_same_entry_points_are_told_in_one_line() -> None:
+    """Ten lines that say `reached by 79 of 144` hide the one that says something else."""
+    answer = ImpactAnswer(
+        counts=Counts(files_count=1),
+        cross_cutting=(*(around(f"f{number}") for number in range(9)), around("load_user", "auth loader")),
+    )
+    told = " ".join(" ".join(impact_lines(answer, (), VIEW, everything=False)).split())
+
+    assert "f0 of app/deep.py, f1, f2, f3, f4 and 4 more: reached by 79 of 144 entry points (http)" in told
+    assert "load_user of app/deep.py: auth loader; 79 entry points (http)" in told
+    whole = "\n".join(impact_lines(answer, (), VIEW, everything=True))
+    assert all(f"f{number} of app/deep.py" in whole for number in range(9))
+
+
+def test_no_lost_guard_is_cut_in_the_middle() -> None:
+    """The reason of a removed guard is the line that a reviewer needs; a list is cut between its members."""
+    lost = tuple(
+        GuardChange(
+            entry=entry(f"GET /items/{number}"),
+            move=GuardMove.REMOVED,
+            guard=Guard(name="login_required", source="decorator"),
+            now=(),
+            because="@login_required of app/some/long/path/of/a/module.py:10 is gone, and nothing stands there now",
+        )
+        for number in range(14)
+    )
+    told = "\n".join(impact_lines(ImpactAnswer(counts=Counts(), guards=lost), (), VIEW, everything=False))
+
+    assert told.count("REMOVED") == 12
+    assert " ".join(told.split()).count("nothing stands there now") == 12
+    assert "+ 2 more; see --all" in told
+
+
+def test_a_reason_why_nothing_is_known_is_said_once() -> None:
+    """The section below the sentence says it with all the others."""
+    told = "\n".join(impact_lines(ImpactAnswer(counts=Counts(), unknown=("a.py is odd",)), (), VIEW, everything=False))
+
+    assert told.count("a.py is odd") == 1
+    assert "is not known." in told
+
+
+def test_lines_stay_within_the_terminal() -> None:
+    """Whole commit ids and long addresses made the two widest lines of a real answer."""
+    answer = ImpactAnswer(counts=Counts(), entries_added=(entry("GET /" + "part/" * 12 + "of/an/address"),))
+    output = ImpactOutput(
+        revision=f"{'a' * 40}..{'b' * 40}", base="a" * 12, head="b" * 12, answer=answer, walked=(), shown_whole=False
+    )
+    told = impact_text(output, VIEW).splitlines()
+
+    assert told[0] == f"{'a' * 12}..{'b' * 12}"
+    assert max(map(len, told)) <= 80
