@@ -56,13 +56,13 @@ teams: { core: [anna] }
             "p.yaml:7:28: The path pattern '{a,b}' has '{': braces are not understood, write one pattern for each (or `\\{`). Expected a glob from the root of the repository, such as `src/auth/**` or `**/*.sql`.",
             "p.yaml:7:56: Found the text 'yes'. Expected true or false.",
             "p.yaml:7:70: There is no person, team or role 'bo'. Expected one of `ana`, `core`.",
-            "p.yaml:9:38: There is no fact 'change.linse'. Expected one of `change.lines`, `change.lines_added`, `change.lines_removed`, `change.title`, `change.languages`, `change.symlinks_count`, `change.listing_complete`, `change.files_count`, `change.author_kind`, `change.lock_files_count`, `change.commits_count`, `coverage.missed_lines`, `change.binary_files_count`, `change.submodules_count`, `change.code_files_count`, `coverage.changed_lines_count`, `change.mode_changes_count` and 27 more. Did you mean 'change.lines'?",
+            "p.yaml:9:38: There is no fact 'change.linse'. Expected one of `change.lines`, `change.lines_added`, `change.lines_removed`, `change.title`, `change.languages`, `change.symlinks_count`, `change.listing_complete`, `change.files_count`, `change.author_kind`, `change.lock_files_count`, `change.commits_count`, `coverage.missed_lines`, `change.binary_files_count`, `change.submodules_count`, `change.code_files_count`, `coverage.changed_lines_count`, `wiring.explained` and 51 more. Did you mean 'change.lines'?",
             "p.yaml:9:85: `gt` does not fit change.title, which is text. Expected `eq` or `ne` or `in` or `matches` or `known`.",
             "p.yaml:10:11: The id 'big' belongs to another rule as well. Expected every id once.",
             "p.yaml:10:54: Found the text '3'. Expected a whole number.",
             "p.yaml:10:67: There is no tier 'higher'. Expected one of `low`, `medium`, `high`. Did you mean 'high'?",
             "p.yaml:12:3: The tier 'high' is missing: nobody knows what such a change must show. Expected a requirement for every tier.",
-            "p.yaml:12:21: There is no evidence 'test'. Expected one of `tests`, `secrets_scan`, `changed_lines`, `rollback_path`, `rollback_drill`. Did you mean 'tests'?",
+            "p.yaml:12:21: There is no evidence 'test'. Expected one of `tests`, `secrets_scan`, `wired`, `guards_kept`, `nothing_dark`, `changed_lines`, `rollback_path`, `rollback_drill`. Did you mean 'tests'?",
             "p.yaml:12:37: The tiers inherit in a circle: low → medium → low. Expected an end.",
             "p.yaml:13:39: The key 'humans' is missing. Expected how many people.",
             "p.yaml:13:41: There is no key 'human' here. Expected `humans`, `proof`, `role`, `lens`, `owners`, `not`. Did you mean 'humans'?",
@@ -143,7 +143,7 @@ BAD = {
         "version: 1\nrequire: { low: { evidence: [load_test] }, medium: {}, high: {}, critical: {} }\n",
         snapshot(
             [
-                "p.yaml:2:30: There is no evidence 'load_test'. Expected one of `tests`, `secrets_scan`, `changed_lines`, `rollback_path`, `rollback_drill`."
+                "p.yaml:2:30: There is no evidence 'load_test'. Expected one of `tests`, `secrets_scan`, `wired`, `guards_kept`, `nothing_dark`, `changed_lines`, `rollback_path`, `rollback_drill`."
             ]
         ),
     ),

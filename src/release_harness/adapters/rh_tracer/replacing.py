@@ -132,7 +132,7 @@ def watch_monkeypatch(module: Any) -> None:
     wrap(module.MonkeyPatch, "undo", before=undone)
 
 
-def note_overrides(application: Any, holder: Any) -> None:
+def note_replaced_dependencies(application: Any, holder: Any) -> None:
     """Count the dependency overrides of a FastAPI application as replaced for one request."""
     overrides = getattr(application, "dependency_overrides", None)
     if not isinstance(overrides, dict):

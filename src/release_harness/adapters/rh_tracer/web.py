@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from .core import Holder, open_holders, trace
-from .replacing import note_overrides
+from .replacing import note_replaced_dependencies
 from .watching import dispatch, replace_attribute, wrap
 
 _KEY = "rh_tracer.holder"
@@ -39,7 +39,7 @@ def watch_asgi(owner: Any, name: str = "__call__") -> None:
         scope = named["scope"] if "scope" in named else arguments[1]
         holder = _open_scope(scope)
         if holder is not None:
-            note_overrides(arguments[0], holder)
+            note_replaced_dependencies(arguments[0], holder)
         return holder
 
     dispatch(owner, name, start=start)

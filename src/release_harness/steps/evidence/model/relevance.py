@@ -76,12 +76,12 @@ class QuarantineAnswer:
 
     excused: tuple[str, ...] = ()
     """Failed tests that do not block today."""
-    expired: tuple[str, ...] = ()
+    lapsed: tuple[str, ...] = ()
     """Failed tests whose quarantine has ended; they block."""
     unused: tuple[str, ...] = ()
     """Entries that match no test that ran."""
     blocking: tuple[str, ...] = field(default=())
-    """Failed tests that block, the expired ones among them."""
+    """Failed tests that block, those whose quarantine ended among them."""
 
 
 @record

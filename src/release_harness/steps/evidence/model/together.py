@@ -39,7 +39,8 @@ class Use(NamedTuple):
     """A reference that a change brings."""
 
     target: SymbolId
-    user: SymbolId
+    scope: SymbolId
+    """The symbol in whose lines the reference stands."""
     place: Place
 
 

@@ -18,17 +18,17 @@ def apply_quarantine(cases: Sequence[TestCase], quarantine: Sequence[Quarantine]
     """Say which failures do not block today; quarantined tests are run and reported like all others."""
     failed = [each.id for each in cases if each.status in (TestStatus.FAILED, TestStatus.ERROR)]
     excused: list[str] = []
-    expired: list[str] = []
+    lapsed: list[str] = []
     for test_id in failed:
         listed = [each for each in quarantine if _is_listed(test_id, each.test)]
         if any(today <= each.until for each in listed):
             excused.append(test_id)
         elif listed:
-            expired.append(test_id)
+            lapsed.append(test_id)
     used = {each.test for each in quarantine for case in cases if _is_listed(case.id, each.test)}
     return QuarantineAnswer(
         excused=tuple(excused),
-        expired=tuple(expired),
+        lapsed=tuple(lapsed),
         unused=tuple(each.test for each in quarantine if each.test not in used),
         blocking=tuple(each for each in failed if each not in excused),
     )

@@ -66,18 +66,18 @@ def _of_change(change: ChangedSymbol, symbol: SymbolId, side: SideView) -> Itera
             yield Seed(f"{path}:", change, on_import=True)
         return
     if change.change is SymbolChange.IMPORT:
-        for user in users_of_name(side, path, qualname):
+        for user in readers_of_name(side, path, qualname):
             yield Seed(user, change)
         return
     yield Seed(symbol, change)
     if change.change is SymbolChange.FIELD and change.kind == "variable":
         yield Seed(f"{path}:{qualname.rpartition('.')[0]}", change)
     elif change.kind == "variable":
-        for user in users_of_name(side, path, qualname):
+        for user in readers_of_name(side, path, qualname):
             yield Seed(user, change)
 
 
-def users_of_name(side: SideView, path: str, name: str) -> Iterator[SymbolId]:
+def readers_of_name(side: SideView, path: str, name: str) -> Iterator[SymbolId]:
     """Yield the functions and classes of a file that use one of its own module-level names."""
     if path not in side.tree.blobs:
         return

@@ -48,7 +48,7 @@ def _signatures(one: Contribution, other: Contribution) -> Iterator[Clash]:
                 place = _place(changed[use.target])
                 says = (
                     f"{changer.name} changes the signature of {_name(use.target)} ({place}), "
-                    f"and {user.name} adds a use of the old one in {_name(use.user)} ({use.place})"
+                    f"and {user.name} adds a use of the old one in {_name(use.scope)} ({use.place})"
                 )
                 yield _clash(ClashKind.SIGNATURE, changer, user, says, place, use.place)
 
@@ -62,7 +62,7 @@ def _removals(one: Contribution, other: Contribution) -> Iterator[Clash]:
                 place = _place(gone[use.target])
                 says = (
                     f"{remover.name} {_gone_word(gone[use.target])} {_name(use.target)} ({place}), "
-                    f"and {user.name} adds a use of it in {_name(use.user)} ({use.place})"
+                    f"and {user.name} adds a use of it in {_name(use.scope)} ({use.place})"
                 )
                 yield _clash(ClashKind.REMOVED, remover, user, says, place, use.place)
         for each in user.changed:
