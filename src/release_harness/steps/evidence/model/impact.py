@@ -109,7 +109,9 @@ class AffectedEntry:
     way: tuple[Hop, ...]
     """From the entry's handler to the changed symbol."""
     changed: tuple[SymbolId, ...]
-    """Changed symbols that it reaches, the nearest first."""
+    """Changed symbols that it reaches as surely as its label says, the nearest first."""
+    possibly: tuple[SymbolId, ...] = ()
+    """Further changed symbols that it may reach, beside those that it surely does."""
     asynchronous: bool = False
     """True when every way crosses an asynchronous hop."""
 

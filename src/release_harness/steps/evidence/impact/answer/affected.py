@@ -22,6 +22,7 @@ from release_harness.steps.evidence.model.impact import (
 CROSSING_RATIO = 0.4
 CROSSING_LEAST_COUNT = 20
 """A symbol that this share of at least so many entry points reaches is told once."""
+_SURE = frozenset({Label.TRACED, Label.RESOLVED})
 _LABELS = (Label.TRACED, Label.RESOLVED, Label.POSSIBLE, Label.UNKNOWN)
 
 
@@ -95,12 +96,15 @@ def _join(touches: Sequence[Touch]) -> AffectedEntry:
     )
     best = ordered[0]
     sides = {each.side for each in touches}
+    sure = best.label in _SURE
+    changed = tuple(dict.fromkeys(each.seed for each in ordered if not sure or each.label in _SURE))
     return AffectedEntry(
         entry=next((each.entry for each in ordered if each.side is Side.HEAD), best.entry),
         label=best.label,
         side=Side.BOTH if len(sides) > 1 else best.side,
         way=best.way,
-        changed=tuple(dict.fromkeys(each.seed for each in ordered)),
+        changed=changed,
+        possibly=tuple(dict.fromkeys(each.seed for each in ordered if each.seed not in changed)),
         asynchronous=all(each.asynchronous for each in touches),
     )
 

@@ -19,7 +19,7 @@ from release_harness.steps.evidence.impact.entries.reading import is_test_path
 from release_harness.steps.evidence.impact.extract import language_of
 from release_harness.steps.evidence.model.impact import Counts, ImpactAnswer, Label, Reading, SymbolId
 
-ANSWER_VERSION = 3
+ANSWER_VERSION = 4
 """Part of the name that an answer is kept under; raised whenever the same trees would give another answer."""
 FAILED_SHOWN_COUNT = 50
 ATTRIBUTES_COUNT = 30

@@ -33,15 +33,23 @@ def mark_traced(answer: ImpactAnswer, view: TraceView | None) -> ImpactAnswer:
     """Return the answer with every entry point `traced` that a test was seen to take to the changed code."""
     if view is None or not view.has_content:
         return answer
-    marked = [replace(each, label=Label.TRACED) if _is_traced(each, view) else each for each in answer.affected]
+    functions = _functions(answer)
+    marked = [
+        replace(each, label=Label.TRACED) if _is_traced(each, view, functions) else each for each in answer.affected
+    ]
     # The order by label is kept: what was seen comes first, the rest stays as it was ranked.
     marked.sort(key=lambda each: each.label is not Label.TRACED)
     return replace(answer, affected=tuple(marked))
 
 
-def _is_traced(each: AffectedEntry, view: TraceView) -> bool:
+def _functions(answer: ImpactAnswer) -> frozenset[SymbolId]:
+    """Return the changed functions; the body of a class runs when its file is imported, which is no walk."""
+    return frozenset(each.symbol for each in answer.changed if each.kind == "function" and each.change not in _GONE)
+
+
+def _is_traced(each: AffectedEntry, view: TraceView, functions: frozenset[SymbolId]) -> bool:
     wanted = 0
-    for symbol in each.changed:
+    for symbol in functions.intersection(each.changed):
         wanted |= view.numbers.get(symbol, 0)
     return bool(wanted) and any(hit.functions & wanted for _test, hit in view.hits.get(each.entry.key, ()))
 
@@ -50,7 +58,7 @@ def walk_all(
     answer: ImpactAnswer, view: TraceView | None, routed: RoutedWalks, missed: Sequence[MissedLines]
 ) -> tuple[Walked, ...]:
     """Return how really each affected entry point was walked to the changed functions; merely possible ones are left out."""
-    functions = {each.symbol for each in answer.changed if each.kind == "function" and each.change not in _GONE}
+    functions = _functions(answer)
     unrun = _unrun(answer, missed)
     return tuple(
         level_of(
