@@ -106,6 +106,11 @@ def receipt(lines: Mapping[str, int]) -> str:
     return "\\n".join([*rows, f"total {total_cents(lines) / 100:.2f}"])
 '''
 
+RECEIPTS_MESSAGE = """Print receipts
+
+Lands-dark: receipt: the page that shows them comes with the next change.
+"""
+
 RECEIPT_TESTS = '''"""Tests of receipts."""
 
 from shop.receipts import receipt
@@ -159,7 +164,7 @@ def buy() -> ResponseReturnValue:
 
 MOCKED_GIFT_TESTS = '''"""Tests of gift cards, end to end."""
 
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 import pytest
 from shop.gifts import TooLittleError, new_card
@@ -179,7 +184,8 @@ def test_a_card_is_not_too_small():
 
 def test_buying_a_card_end_to_end():
     """The customer gets a card, or is told why not."""
-    with patch("shop.pages.gifts.request") as request:
+    request = Mock()
+    with patch("shop.pages.gifts.request", request):
         request.get_json.return_value = {"worth_cents": 500}
         assert gifts.buy.__wrapped__()[1] == 201
         request.get_json.return_value = {"worth_cents": 1}

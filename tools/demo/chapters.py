@@ -174,7 +174,7 @@ def collision(story: Story) -> None:
         "rename-total", {"shop/orders.py": orders, "tests/test_shop_orders.py": tests}, "Say what is summed"
     )
     receipts = {"shop/receipts.py": changes.RECEIPTS, "tests/test_shop_receipts.py": changes.RECEIPT_TESTS}
-    story.world.change("receipts", receipts, "Print receipts", who=CLARA)
+    story.world.change("receipts", receipts, changes.RECEIPTS_MESSAGE, who=CLARA)
     for branch, who in (("rename-total", ANA), ("receipts", CLARA)):
         story.run("evidence", "run", branch, who=who, expected=PASS)
         story.approve(branch, who=BO)

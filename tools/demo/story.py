@@ -1,4 +1,4 @@
-"""`make demo`: five changes of a small web shop go through the real commands, and every outcome is checked.
+"""`make demo`: eight changes of a small web shop go through the real commands, and every outcome is checked.
 
 Everything happens in a fresh temporary folder, which stays for you to look into. Fails loudly when the story does not hold.
 """
@@ -9,6 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import wiring
 from chapters import CHAPTERS, PASS, Story, insist
 from narrator import Narrator
 from walk import walk_the_shop
@@ -18,14 +19,14 @@ from world import ANA, StoryBrokenError, World
 def tell(world: World, narrator: Narrator) -> None:
     """Tell the whole story."""
     started = time.monotonic()
-    narrator.title("Five changes of a corner shop")
+    narrator.title("Eight changes of a corner shop")
     narrator.say(
         "Ana, Bo and Clara run a small web shop: a real repository with a bare origin, tests, a policy, and an SSH key for "
         "each of them. Every command below is really run; what it says is checked."
     )
     world.build()
     story = Story(world, narrator)
-    for chapter in CHAPTERS:
+    for chapter in (*CHAPTERS, *wiring.CHAPTERS):
         chapter(story)
     world.git("pull", "--quiet")
     narrator.chapter("What everybody has now")

@@ -21,7 +21,7 @@ def half_plugged_in(story: Story) -> None:
     missed = answer["facts"]["coverage.missed_lines_count"]["value"]
     insist(missed == 0, f"{missed} changed lines were not run: then coverage alone would have told")
     insist(answer["facts"]["wiring.unmounted_count"]["value"] > 0, "the page that nothing registers was not found")
-    told = story.run("impact", "gifts", who=ANA, expected=FAIL)
+    told = story.run("impact", "gifts", who=ANA, expected=PASS)
     story.tell.output(excerpt(told.text, "registered-not-mounted", "\n\n")[:3])
     insist(story.world.rh("land", "gifts", who=ANA).exit_code == FAIL, "it could land without being registered")
 
@@ -59,7 +59,7 @@ def guard_removed(story: Story) -> None:
     story.run("evidence", "run", "tidy-orders", who=BO, expected=PASS)
     answer = story.look("tidy-orders", who=BO, expected=FAIL, tier="high")
     insist(answer["facts"]["guards.removed_count"]["value"] == 1, "the guard that is gone was not found")
-    told = story.run("impact", "tidy-orders", who=BO, expected=FAIL)
+    told = story.run("impact", "tidy-orders", who=BO, expected=PASS)
     story.tell.output(excerpt(told.text, "login_required", "\n\n")[:3])
 
 
