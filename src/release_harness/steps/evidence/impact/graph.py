@@ -12,6 +12,8 @@ class Node(NamedTuple):
     symbol: SymbolId
     receiver: SymbolId = ""
     """Class it is bound to, when that is not the class that defines it; also for the class attribute or variable."""
+    without: tuple[str, ...] = ()
+    """Members of a class that handles which it does not run, as each of them is an entry point of its own; sorted."""
 
 
 class Edge(NamedTuple):

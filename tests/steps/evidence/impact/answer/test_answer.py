@@ -412,3 +412,47 @@ def test_the_same_trees_touch_nothing() -> None:
 
     assert (answer.changed, answer.affected, answer.wired, answer.guards, answer.unknown) == ((), (), (), (), ())
     assert impact_facts(answer)["entry_points.affected_count"] == Known(value=0, source="computed here")
+
+
+VIEWSET = {
+    "site_/__init__.py": "",
+    "site_/settings.py": "ROOT_URLCONF = 'site_.urls'\nINSTALLED_APPS = ['shop']\n",
+    "site_/urls.py": "from django.urls import include, path\nfrom rest_framework.routers import DefaultRouter\n"
+    "from shop.views import Carts\nrouter = DefaultRouter()\nrouter.register('carts', Carts)\n"
+    "urlpatterns = [path('api/', include(router.urls))]\n",
+    "shop/__init__.py": "",
+    "shop/views.py": "from rest_framework.viewsets import ReadOnlyModelViewSet\nfrom rest_framework.decorators import action\n"
+    "def score(): return 1\ndef visible(): return []\nclass Carts(ReadOnlyModelViewSet):\n"
+    "    def get_queryset(self): return visible()\n"
+    "    @action(detail=True)\n    def suggest(self, request): return score()\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "affected"),
+    [
+        ("return 1", "return 2", ["GET /api/carts/<pk>/suggest/"]),
+        ("return []", "return [1]", ["GET /api/carts/", "GET /api/carts/<pk>/"]),
+    ],
+)
+def test_what_a_library_answers_for_a_class_runs_its_hooks_and_not_its_other_routes(
+    old: str, new: str, affected: list[str]
+) -> None:
+    """A change in one extra action of a viewset does not touch the list of the same viewset."""
+    answer = touched_by(VIEWSET, VIEWSET | {"shop/views.py": VIEWSET["shop/views.py"].replace(old, new)})
+
+    assert sorted(name for name, label in names(answer).items() if label is Label.RESOLVED) == affected
+
+
+def test_a_registration_that_cannot_be_read_is_no_gap_where_no_code_changed() -> None:
+    """It may run any code of the repository, but a comment and a test are none that could be run."""
+    computed: dict[str, str] = dict(SHOP) | {
+        "shop/plugins.py": "from fastapi import FastAPI\nfrom loader import found\napp = FastAPI()\n"
+    }
+    computed["shop/plugins.py"] += "for plugin in found():\n    app.include_router(plugin.events)\n"
+    comment = touched_by(computed, computed | {"shop/tasks.py": f"# said\n{computed['shop/tasks.py']}"})
+    code = touched_by(computed, computed | {"shop/tasks.py": computed["shop/tasks.py"].replace("id + 1", "id + 2")})
+
+    assert (comment.unknown, comment.reading, comment.affected) == ((), Reading.WHOLE, ())
+    assert code.reading is Reading.LIMITED
+    assert "cannot be read" in code.unknown[0]

@@ -141,7 +141,7 @@ def test_middleware_of_the_settings_stands_around_and_guards() -> None:
     assert [(each.name, each.source) for each in found.entries[0].guards] == [("CsrfViewMiddleware", "middleware")]
 
 
-def test_admin_pages_commands_and_receivers_are_entry_points() -> None:
+def test_admin_pages_and_commands_are_entry_points() -> None:
     """People and jobs come in through them, past every URL."""
     found = entries(
         {
@@ -150,13 +150,10 @@ def test_admin_pages_commands_and_receivers_are_entry_points() -> None:
             "shop/admin.py": "from django.contrib import admin\nfrom shop.models import Cart\n@admin.register(Cart)\nclass CartAdmin(admin.ModelAdmin): ...\n",
             "shop/management/commands/purge.py": "from django.core.management.base import BaseCommand\n"
             "class Command(BaseCommand):\n    def handle(self, *a, **k): ...\n",
-            "shop/signals.py": "from django.dispatch import receiver\nfrom django.db.models.signals import post_save\n"
-            "@receiver(post_save, sender='shop.Cart')\ndef saved(sender, **k): ...\n",
         }
     )
     assert found["Cart"].mounted is True
     assert found["manage.py purge"].handler == "shop/management/commands/purge.py:Command.handle"
-    assert found['post_save "shop.Cart"'].handler == "shop/signals.py:saved"
 
 
 def test_an_unreadable_include_makes_the_rest_unknown() -> None:

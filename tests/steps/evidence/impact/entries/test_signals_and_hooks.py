@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 
+from release_harness.steps.evidence.impact.entries import registry
 from release_harness.steps.evidence.impact.entries.contract import Discovery, Framework
 from release_harness.steps.evidence.impact.entries.pluggy import Pluggy
+from release_harness.steps.evidence.impact.entries.registry import FRAMEWORKS
 from release_harness.steps.evidence.impact.entries.signals import Signals
 from release_harness.steps.evidence.impact.link import link_sources
 from release_harness.steps.evidence.model.impact import Confidence
@@ -125,3 +127,16 @@ def test_a_hook_of_another_program_is_an_entry_of_this_one() -> None:
     source = "from datasette import hookimpl\n\n@hookimpl\ndef register_routes(): ...\n"
     (entry,) = discover(Pluggy(), {"plugin.py": source}).entries
     assert (entry.kind, entry.mounted) == ("hook", True)
+
+
+def test_a_receiver_is_one_entry_of_one_framework_and_bears_the_name_of_its_signal() -> None:
+    """Ten receivers of signals that a project made itself are ten entries, not ten called after the class of the signal."""
+    sources = {
+        "shop/signals.py": "from django.dispatch import Signal\npaid = Signal()\nsent = Signal()\n",
+        "shop/apps.py": "from django.apps import AppConfig\nclass Shop(AppConfig):\n    def ready(self):\n"
+        "        from shop.signals import paid, sent\n        from shop.handlers import book, thank\n"
+        "        paid.connect(book)\n        sent.connect(thank)\n",
+        "shop/handlers.py": "def book(sender, **k): ...\ndef thank(sender, **k): ...\n",
+    }
+    found = [each for discovery in registry.discover(link_sources(sources, FRAMEWORKS)) for each in discovery.entries]
+    assert [each.name for each in found if each.kind == "signal"] == ["paid → book", "sent → thank"]

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from release_harness.steps.evidence.impact.answer.ways import handler_hop, hops_of, way_of, weakest
 from release_harness.steps.evidence.impact.difference.seeds import Seed
-from release_harness.steps.evidence.impact.difference.side import SideView, node_of
+from release_harness.steps.evidence.impact.difference.side import SideView, nodes_of
 from release_harness.steps.evidence.impact.entries.reading import is_test_path, path_of
 from release_harness.steps.evidence.impact.graph import Node, Reached
 from release_harness.steps.evidence.model.impact import (
@@ -114,22 +114,23 @@ def _touches(
 ) -> Iterator[Touch]:
     wanted = {each.symbol: each for each in seeds if not each.on_import}
     entries = [each for each in side.entries if each.mounted is not False and not is_test_path(each.path)]
-    found = side.graph.reaching(wanted, {node_of(each) for each in entries}) if wanted else {}
+    nodes = nodes_of(entries)
+    found = side.graph.reaching(wanted, set(nodes)) if wanted else {}
     reached: dict[Node, list[tuple[SymbolId, Reached]]] = {}
     for (node, seed), way in found.items():
         if not _through_tests(way):
             reached.setdefault(node, []).append((seed, way))
-    for entry in entries:
+    for entry, node in zip(entries, nodes, strict=True):
         seen = traced.get(entry.key, frozenset())
         for seed in _direct(entry, wanted):
             label = _label(Confidence.HIGH, sure=wanted[seed].sure, seen=seed in seen)
             yield Touch(entry, seed, which, label, _direct_way(entry, seed))
-        for seed, way in reached.get(node_of(entry), ()):
+        for seed, way in reached.get(node, ()):
             if seed in _direct(entry, wanted):
                 continue
             label = _label(weakest(entry, way), sure=wanted[seed].sure, seen=seed in seen)
             yield Touch(entry, seed, which, label, way_of(entry, way), way.asynchronous)
-        yield from _only_traced(entry, wanted, seen, {each[0] for each in reached.get(node_of(entry), ())}, which)
+        yield from _only_traced(entry, wanted, seen, {each[0] for each in reached.get(node, ())}, which)
 
 
 def _through_tests(way: Reached) -> bool:

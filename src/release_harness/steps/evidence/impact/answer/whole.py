@@ -74,7 +74,7 @@ def answer_impact(base: SideView, head: SideView, asked: Asked) -> ImpactAnswer:
         *_unread(diff, tests=True),
         *_unread_before(diff),
         *_unread_languages(asked.unread_languages),
-        *_registrations(head),
+        *(_registrations(head) if seeds.base or seeds.head else ()),
     )
     return ImpactAnswer(
         counts=counts_of(head),

@@ -36,3 +36,18 @@ def entries_by_key(entries: Sequence[EntryPoint]) -> Mapping[str, EntryPoint]:
 def node_of(entry: EntryPoint) -> Node:
     """Return the node of the graph that stands for the handler of an entry point."""
     return Node(entry.handler, entry.receiver)
+
+
+def nodes_of(entries: Sequence[EntryPoint]) -> tuple[Node, ...]:
+    """Return the node of each entry point; a class that handles does not run what other routes of it name as theirs.
+
+    What a library's base answers, such as `list` of a viewset, runs hooks of the class, but not its extra actions.
+    """
+    named: dict[tuple[str, str], set[str]] = {}
+    for each in entries:
+        owner, _, name = each.handler.rpartition(".")
+        for holder in (owner, each.receiver) if owner else ():
+            named.setdefault((each.framework, holder), set()).add(name)
+    return tuple(
+        node_of(each)._replace(without=tuple(sorted(named.get((each.framework, each.handler), ())))) for each in entries
+    )

@@ -1,4 +1,4 @@
-"""Django: lists of URLs from the settings down, admin pages, management commands, signals and what stands around them."""
+"""Django: lists of URLs from the settings down, admin pages, management commands and what stands around them; see `signals` for receivers."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -23,7 +23,6 @@ from release_harness.steps.evidence.impact.entries.reading import (
     index_of,
     is_test_path,
     path_of,
-    short_name,
     shown,
 )
 from release_harness.steps.evidence.impact.entries.routing import without_repeats
@@ -32,7 +31,6 @@ from release_harness.steps.evidence.model.impact import EntryPoint, SymbolId
 
 NAME = "Django"
 COMMAND = re.compile(r"(?:^|/)management/commands/([A-Za-z]\w*)\.py$")
-SIGNAL_MODULES = ("django.", "allauth.", "simple_history.")
 
 
 class DjangoFramework:
@@ -50,7 +48,7 @@ class DjangoFramework:
         return dumps.DJANGO
 
     def collect(self, file: FileView) -> Iterable[Registration]:
-        """Return settings, lists of URLs, routers, admin pages, commands and receivers."""
+        """Return settings, lists of URLs, routers, admin pages and commands."""
         yield from _settings(file)
         command = COMMAND.search(file.path)
         if command and "Command" in index_of(file.facts).symbols:
@@ -61,12 +59,9 @@ class DjangoFramework:
             for site in index.calls.get("register", ()):
                 if len(site.call[2]) + len(site.call[3]) >= 1 and base_of(site.call) is not None:
                     yield _site(file, "register", site, {})
-            for site in index.calls.get("connect", ()):
-                yield from _connected(file, site)
-            for name in ("register", "receiver"):
-                for each in index.decorations.get(name, ()):
-                    data = {"expr": each.expr, "handler": file.id_of(each.symbol)}
-                    yield Registration(NAME, f"@{name}", file.id_of(each.around), each.symbol.line, data)
+            for each in index.decorations.get("register", ()):
+                data = {"expr": each.expr, "handler": file.id_of(each.symbol)}
+                yield Registration(NAME, "@register", file.id_of(each.around), each.symbol.line, data)
         for site in index.calls.get("URLRouter", ()):
             yield _site(file, "sockets", site, {})
 
@@ -113,13 +108,6 @@ def _urls(file: FileView) -> Iterator[Registration]:
                 break
 
 
-def _connected(file: FileView, site: CallSite) -> Iterator[Registration]:
-    signal = file.resolve(site.scope, base_of(site.call))
-    if (signal.external or signal.type).startswith(SIGNAL_MODULES):
-        data = {"call": site.call, "signal": signal.external or signal.type}
-        yield Registration(NAME, "connected", file.id_of(site.scope), site.call[4], data)
-
-
 class _Assembly:
     def __init__(self, found: Sequence[Registration], program: ProgramView) -> None:
         self.found = [each for each in found if not is_test_path(path_of(each.scope))]
@@ -136,9 +124,7 @@ class _Assembly:
         walk = UrlWalk(self.views, self.routers, self.found)
         walk.from_roots(self.settings.roots())
         urls = walk.entries(self.settings.middleware_guards())
-        entries = without_repeats([
-            *urls, *self._admin(mounted=walk.admin_mounted), *self._commands(), *self._signals(),
-        ])  # fmt: skip
+        entries = without_repeats([*urls, *self._admin(mounted=walk.admin_mounted), *self._commands()])
         if not entries:
             return Discovery(framework=NAME)
         around = [*self.settings.around(), *walk.error_handlers()]
@@ -193,31 +179,3 @@ class _Assembly:
                 kind="cli", name=f"manage.py {name}", framework=NAME, handler=run[0] if run else owner,
                 receiver=owner if run and run[1] != owner else "", path=path, line=symbol.line if symbol else 1,
             )  # fmt: skip
-
-    def _signals(self) -> Iterator[EntryPoint]:
-        for each in self.found:
-            if each.kind == "@receiver" and is_call(each.data["expr"]):
-                expr = each.data["expr"]
-                if not self.guards.checker(each.scope, expr).startswith("django"):
-                    continue
-                given = argument(expr, 0, "signal")
-                for signal in items_of(given) or ([given] if given else []):
-                    yield self._signal(each, shown(signal), argument(expr, -1, "sender"), each.data["handler"])
-            elif each.kind == "connected":
-                call = each.data["call"]
-                handler = handler_of(self.objects, self.guards, each.scope, argument(call, 0, "receiver"), call[4])
-                if handler.symbol:
-                    yield self._signal(
-                        each, short_name(each.data["signal"]), argument(call, 1, "sender"), handler.symbol
-                    )
-
-    def _signal(self, registration: Registration, signal: str, sender: Any, handler: SymbolId) -> EntryPoint:
-        name = f"{signal} {shown(sender)}" if sender else signal
-        return EntryPoint(
-            kind="signal",
-            name=name,
-            framework=NAME,
-            handler=handler,
-            path=path_of(registration.scope),
-            line=registration.line,
-        )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
-from release_harness.steps.evidence.impact.difference.side import SideView, node_of
+from release_harness.steps.evidence.impact.difference.side import SideView, nodes_of
 from release_harness.steps.evidence.impact.evaluation.accuracy import Pairs, closure_baseline, same_file_baseline
 from release_harness.steps.evidence.impact.graph import Node
 from release_harness.steps.evidence.model.impact import Confidence, SymbolId
@@ -24,8 +24,8 @@ def predictors_of(side: SideView, functions: AbstractSet[SymbolId]) -> Mapping[s
 def graph_predictions(side: SideView, functions: AbstractSet[SymbolId]) -> tuple[Pairs, Pairs]:
     """Return the entry points of each function by ways that are certain all along, and by any way."""
     keys: dict[Node, set[str]] = {}
-    for entry in side.entries:
-        keys.setdefault(node_of(entry), set()).add(entry.key)
+    for entry, node in zip(side.entries, nodes_of(side.entries), strict=True):
+        keys.setdefault(node, set()).add(entry.key)
     around: dict[SymbolId, set[str]] = {}
     every = {entry.key for entry in side.entries}
     for discovery in side.discoveries:

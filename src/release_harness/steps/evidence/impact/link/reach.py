@@ -75,6 +75,8 @@ class Graph:
         hierarchy = self._before.hierarchy
         if symbol in hierarchy.bases:
             for name in sorted({name for base in hierarchy.mro(symbol) for name in hierarchy.members.get(base, ())}):
+                if name in target.without:
+                    continue
                 definer = hierarchy.definer(symbol, name)
                 yield (f"{definer}.{name}", symbol)
                 yield (f"{definer}.{name}", "")
