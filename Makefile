@@ -32,7 +32,7 @@ unit: $(STAMP) ## Run the quick tests only (20 seconds on two cores).
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow and not postgres" $(ARGS)
 
 .PHONY: demo
-demo: $(STAMP) ## Take five changes of a small web shop to production, in a fresh temporary folder.
+demo: $(STAMP) ## Take eight changes of a small web shop to production, in a fresh temporary folder.
 	@$(BIN)/python tools/demo/story.py $(ARGS)
 
 .PHONY: docs

@@ -126,7 +126,7 @@ def findings_for(needs: FindingsNeeds, change: Change, rules: Rules, now: dateti
         missed=missed or (),
         weakened=weakened,
         relevance=relevance,
-        advice=advice_of_change(missed or (), secrets) | advice_of_impact(impact),
+        advice=advice_of_change(missed or (), secrets) | advice_of_impact(impact) | _walk_advice(walked),
         impact=impact,
         walked=walked,
     )
@@ -159,6 +159,14 @@ def _impact(
     view = views_for(needs, change, records, entries)
     answer = mark_traced(answer, view)
     return answer, walk_all(answer, view, walks_for(needs, change, records, entries), missed)
+
+
+def _walk_advice(walked: Sequence[Walked]) -> dict[str, str]:
+    if not walked:
+        return {}
+    from release_harness.steps.evidence.rules.walks.facts import advice_of_walks
+
+    return advice_of_walks(walked)
 
 
 def _relevance(

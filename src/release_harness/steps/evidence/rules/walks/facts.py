@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 from release_harness.kernel.facts import Fact, Known, Unknown
+from release_harness.kernel.paths import show_text
 from release_harness.steps.evidence.model.trace import Walked, WalkLevel
 
 WALK_LEVEL = "entry_points.walk_level"
 UNWALKED = "entry_points.unwalked_count"
+_SHOWN_COUNT = 3
 _SOURCE = "computed here from the trace"
 
 
@@ -35,3 +37,20 @@ def unwalked_fact(walked: Sequence[Walked], why_unknown: str = "", *, below: Wal
     if unknown is not None:
         return Unknown(why=f"{unknown.entry}: {unknown.why}")
     return Known(value=sum(each.level is not None and each.level < below for each in walked), source=_SOURCE)
+
+
+def advice_of_walks(walked: Sequence[Walked], *, below: WalkLevel = WalkLevel.UNMOCKED) -> dict[str, str]:
+    """Say which entry points want a walk and what keeps each from it, by the name of the fact; the worst come first."""
+    lacking = sorted((each for each in walked if each.level is not None and each.level < below), key=_badly)
+    if not lacking:
+        return {}
+    named = (
+        f"Walk {show_text(each.entry)} (level {int(each.level or 0)} now): {show_text(each.why)}." for each in lacking
+    )
+    more = f" And {len(lacking) - _SHOWN_COUNT} more." if len(lacking) > _SHOWN_COUNT else ""
+    says = " ".join(list(named)[:_SHOWN_COUNT]) + more
+    return {WALK_LEVEL: says, UNWALKED: says}
+
+
+def _badly(walked: Walked) -> tuple[int, str]:
+    return (int(walked.level or 0), walked.entry)
