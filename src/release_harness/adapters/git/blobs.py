@@ -1,5 +1,6 @@
 """One long-lived `git cat-file --batch` that answers many questions for the price of one process."""
 
+import os
 import subprocess
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,6 +37,7 @@ class ObjectReader:
         self._environment = dict(environment)
         self._process: subprocess.Popen[bytes] | None = None
         self._stop: weakref.finalize[[subprocess.Popen[bytes]], ObjectReader] | None = None
+        self._owner = 0
 
     def read(self, names: Sequence[bytes], limit_bytes: int) -> Iterator[Found | None]:
         """Yield what each name stands for, in order, or None when there is no such object.
@@ -67,7 +69,14 @@ class ObjectReader:
         self._process = self._stop = None
 
     def _started(self) -> "subprocess.Popen[bytes]":
+        if self._process is not None and self._owner != os.getpid():
+            # In a forked process: the answers to its questions would go to whoever reads first, and all would wait for ever.
+            if self._stop is not None:
+                self._stop.detach()
+            self._process.returncode = 0
+            self._process = self._stop = None
         if self._process is None:
+            self._owner = os.getpid()
             try:
                 self._process = subprocess.Popen(
                     ["git", "cat-file", "--batch"],

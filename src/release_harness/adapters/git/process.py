@@ -91,6 +91,8 @@ def run_git_up_to(
                 process.kill()
             status = process.wait()
             watch.cancel()
+            # Nothing may be forked while another thread runs.
+            watch.join()
         if late.is_set():
             raise git_timed_out(arguments, seconds)
         if complete and status:
