@@ -1,10 +1,11 @@
 """The language of Laravel's route files: groups, resources, middleware, and which provider loads which file."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from release_harness.steps.evidence.impact.entries.call_routes import CHECKS, clean
-from release_harness.steps.evidence.impact.entries.rails_routes import singular
+from release_harness.steps.evidence.impact.entries.laravel_chains import DEPTH_LIMIT, Step, chain, flat, steps_on
+from release_harness.steps.evidence.impact.entries.rails_words import singular
 from release_harness.steps.evidence.impact.entries.reading import joined, shown
 from release_harness.steps.evidence.impact.expressions import items_of, parts_of, text_of, texts_of, walk
 from release_harness.steps.evidence.impact.facts import Expr
@@ -31,7 +32,6 @@ ACTIONS = {
 }
 API = ("index", "store", "show", "update", "destroy")
 SINGLE = ("create", "store", "show", "edit", "update", "destroy")
-DEPTH_LIMIT = 30
 
 
 class Group(NamedTuple):
@@ -42,14 +42,6 @@ class Group(NamedTuple):
     controller: Expr | None = None
     mounted: bool | None = True
     why: str = ""
-
-
-class Step(NamedTuple):
-    """One call of a chain such as `Route::prefix(…)->group(…)`."""
-
-    word: str
-    arguments: list[Expr]
-    line: int
 
 
 class RouteFiles:
@@ -354,35 +346,6 @@ class RouteFiles:
                     continue
                 for one in flat(steps[words.index("middleware")].arguments):
                     yield one, steps[0].line
-
-
-def chain(expr: Expr | None) -> list[Step]:
-    """Return the calls of `Route::a()->b()`, the first first; empty for anything else."""
-    found: list[Step] = []
-    while expr is not None and expr[0] == "c" and expr[1][0] == "a":
-        found.append(Step(str(expr[1][2]), [*expr[2], *expr[3].values()], expr[4]))
-        expr = expr[1][1]
-    is_route = expr is not None and expr[0] == "n" and expr[1] in {"Route", "$router"}
-    return list(reversed(found)) if is_route else []
-
-
-def steps_on(expr: Expr | None, name: str) -> list[Step]:
-    """Return the calls of a chain on a variable."""
-    found: list[Step] = []
-    while expr is not None and expr[0] == "c" and expr[1][0] == "a":
-        found.append(Step(str(expr[1][2]), list(expr[2]), expr[4]))
-        expr = expr[1][1]
-    return list(reversed(found)) if expr == ["n", name] else []
-
-
-def flat(exprs: Iterable[Expr]) -> Iterator[Expr]:
-    """Yield middleware one by one."""
-    for each in exprs:
-        inner = items_of(each)
-        if inner is None:
-            yield each
-        else:
-            yield from flat(inner)
 
 
 def parameter(name: str) -> str:

@@ -10,7 +10,8 @@ from release_harness.steps.evidence.impact.entries.contract import (
     ProgramView,
     Registration,
 )
-from release_harness.steps.evidence.impact.entries.rails_routes import Line, Place, Routes, block_of, plural
+from release_harness.steps.evidence.impact.entries.rails_routes import Line, Place, Routes
+from release_harness.steps.evidence.impact.entries.rails_words import block_of, plural
 from release_harness.steps.evidence.impact.entries.reading import is_test_path, last_name
 from release_harness.steps.evidence.impact.expressions import dotted, text_of, texts_of, walk
 from release_harness.steps.evidence.impact.facts import Expr, FileFacts
