@@ -4,6 +4,7 @@ What was kept before is only widened, since JSON is a contract: `make docs` make
 """
 
 import json
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from reference.observed import file_of, kept, merge, shape_of
 from world import ANA, BO, CLARA, Person, World
 
 from release_harness.app import all_operations
+from release_harness.testing.past import made_up_history
 
 CASES = """
 version: 1
@@ -29,6 +31,19 @@ cases:
     files: [shop/auth.py]
     authors: [ana]
     expect: { tier: low, outcome: pass }
+"""
+PAST_POLICY = """
+version: 1
+tiers: [low, high]
+default_tier: high
+lower:
+  - { id: docs, only: ["docs/**"], to: low }
+require:
+  low: { evidence: [tests], approvals: [] }
+  high: { inherit: low, approvals: [{ humans: 1 }] }
+evidence:
+  tests: { predicate: test-result/v0.1, bind: result_tree, when: { fact: tests.failed_count, eq: 0 } }
+people: { ana: { emails: [ana@example.org] }, bo: { emails: [bo@example.org] } }
 """
 JUNIT = '<testsuite name="shop" tests="1"><testcase classname="shop" name="test_it" time="0.1"/></testsuite>'
 
@@ -45,6 +60,10 @@ def commands(world: World) -> Iterator[tuple[Person, tuple[str, ...]]]:
         yield ANA, ("check", branch)
         yield ANA, ("policy", "explain", branch)
     yield ANA, ("check", "no-such-branch")
+    yield ANA, ("impact", "vouchers")
+    yield ANA, ("entries",)
+    yield ANA, ("check", "vouchers", "--with", "long-sessions")
+    yield ANA, ("coherence", "vouchers", "long-sessions", "opening-hours")
     yield ANA, ("evidence", "list", "vouchers")
     yield ANA, ("evidence", "run", "vouchers")
     yield ANA, ("evidence", "list", "vouchers")
@@ -93,6 +112,21 @@ def real_answers(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     (world.shop / ".rh/policy.tests.yaml").write_text(CASES)
     for who, arguments in commands(world):
         yield " ".join(("rh", *arguments)), world.rh(*arguments, "--format", "json", who=who).json()
+    yield from past_answers(folder / "past")
+
+
+def past_answers(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Ask about the landings of a made-up history, which the young shop does not have."""
+    world = World(folder)
+    (folder / "home").mkdir(parents=True)
+    world.shop.mkdir()
+    world.git("init", "--quiet", "--initial-branch=main")
+    importing = ["git", "-C", str(world.shop), "fast-import", "--quiet"]
+    subprocess.run(importing, input=made_up_history(), check=True)
+    world.git("reset", "--quiet", "--hard", "main")
+    (world.shop / "policy.yaml").write_text(PAST_POLICY)
+    for arguments in (("backtest", "--policy", "policy.yaml"), ("policy", "diff", "built-in", "policy.yaml")):
+        yield " ".join(("rh", *arguments)), world.rh(*arguments, "--format", "json").json()
 
 
 def main() -> int:
