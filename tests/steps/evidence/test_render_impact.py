@@ -2,6 +2,7 @@
 
 from release_harness.kernel.operations import View
 from release_harness.steps.evidence.model.impact import (
+    AffectedEntry,
     Counts,
     CrossCutting,
     EntryPoint,
@@ -9,6 +10,8 @@ from release_harness.steps.evidence.model.impact import (
     GuardChange,
     GuardMove,
     ImpactAnswer,
+    Label,
+    Side,
 )
 from release_harness.steps.evidence.operations.impact import ImpactOutput, impact_text
 from release_harness.steps.evidence.render.impact import impact_lines
@@ -77,3 +80,24 @@ def test_lines_stay_within_the_terminal() -> None:
 
     assert told[0] == f"{'a' * 12}..{'b' * 12}"
     assert max(map(len, told)) <= 80
+
+
+def test_what_may_be_affected_is_named_where_nothing_is_sure() -> None:
+    """A count alone tells a reviewer nothing; beside what is sure the guesses stay a count."""
+    may = [
+        AffectedEntry(entry=entry(f"GET /items/{number}"), label=Label.POSSIBLE, side=Side.BOTH, way=(), changed=())
+        for number in range(9)
+    ]
+    told = "\n".join(
+        impact_lines(
+            ImpactAnswer(counts=Counts(), affected=tuple(may)), (), View(width=80, unicode=True), everything=False
+        )
+    )
+    assert "+ 9 possible, by ways that are not sure: http GET /items/0, http GET /items/1," in " ".join(told.split())
+    assert "GET /items/5, …; see --all" in " ".join(told.split())
+    assert "GET /items/6" not in told
+
+    sure = AffectedEntry(entry=entry("GET /sure"), label=Label.RESOLVED, side=Side.BOTH, way=(), changed=("a.py:f",))
+    told = "\n".join(impact_lines(ImpactAnswer(counts=Counts(), affected=(sure, *may)), (), VIEW, everything=False))
+    assert "+ 9 possible, by ways that are not sure; see --all" in told
+    assert "GET /items/0" not in told

@@ -12,7 +12,7 @@ from release_harness.kernel.records import from_plain, to_plain
 from release_harness.policy.globs import compile_globs
 from release_harness.steps.changes.model import Change
 from release_harness.steps.changes.rules.kinds import CODE_LANGUAGES, kinds_of
-from release_harness.steps.evidence.impact.extract import language_of
+from release_harness.steps.evidence.impact.extract import READERS, language_of
 from release_harness.steps.evidence.model.impact import Counts, EntryPoint, ImpactAnswer, Reading
 from release_harness.steps.evidence.ports import EvidenceRepository, FactsCache, TreeWords, Workers
 from release_harness.steps.evidence.rules.impact import reasons_of
@@ -150,6 +150,8 @@ def _unread_languages(change: Change) -> dict[str, int]:
         if language_of(each.path) or language not in CODE_LANGUAGES or language in _NO_ENTRIES:
             continue
         if not each.vendored and not each.generated and not kinds_of(each.path) & _SHIPS_NOTHING:
+            if language.lower() in READERS:  # such as a template: `.erb` counts as Ruby
+                language = f"{language} with the ending .{each.path.rpartition('.')[2]}"
             found[language] = found.get(language, 0) + 1
     return found
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _SHOWN_COUNT = 12
 _WAY_SHOWN_COUNT = 5
+_POSSIBLE_SHOWN_COUNT = 6
 _COLOURS = {"REMOVED": "1;31", "WEAKENED": "1;31", "phantom": "1;31", "registered-not-mounted": "1;31"}
 _BAD = (Wiring.PHANTOM, Wiring.REGISTERED_NOT_MOUNTED, Wiring.UNREFERENCED)
 _LOST = (GuardMove.REMOVED, GuardMove.WEAKENED)
@@ -181,10 +182,19 @@ def _affected(found: Sequence[AffectedEntry], walked: Sequence[Walked], view: Vi
     if hidden_count > 0:
         lines.append(f"  + {hidden_count:,} more; see --all")
     if possible and not everything:
-        lines.append(f"  + {len(possible):,} possible, by ways that are not sure; see --all")
+        lines += _possible(possible, view, shown_count=0 if sure else _POSSIBLE_SHOWN_COUNT)
     for each in possible if everything else ():
         lines += _entry(each, None, view, everything=True)
     return [*heading("Affected entry points", view), *lines]
+
+
+def _possible(found: Sequence[AffectedEntry], view: View, *, shown_count: int) -> list[str]:
+    """Count what may be affected; where nothing is sure, the nearest are named, so that the answer says something."""
+    names = [f"{each.entry.kind} {each.entry.name}" for each in found[:shown_count]]
+    first = f": {', '.join(names)}{', …' if len(found) > len(names) and view.unicode else ''}" if names else ""
+    return wrapped(
+        f"+ {len(found):,} possible, by ways that are not sure{first}; see --all", view, first="  ", rest="    "
+    )
 
 
 def _entry(each: AffectedEntry, walked: Walked | None, view: View, *, everything: bool) -> list[str]:
@@ -330,6 +340,9 @@ def touches_lines(answer: ImpactAnswer, walked: Sequence[Walked], view: View) ->
         seen = f", walked L{int(level.level)}" if level is not None and level.level is not None else ""
         says = f"{entry.entry.kind} {entry.entry.name} [{entry.label.value}{seen}]: {way_text(entry.way, view)}"
         lines += wrapped(says, view, first="  ", rest="    ")
+    possible = [each for each in answer.affected if each.label is Label.POSSIBLE]
+    if possible and len(possible) == len(answer.affected):
+        lines += _possible(possible, view, shown_count=_POSSIBLE_SHOWN_COUNT)
     for crossing in answer.cross_cutting[:2]:
         lines += wrapped(crossing_text(crossing), view, first="  ", rest="    ")
     if answer.unknown and answer.unknown[0] not in summary(answer):

@@ -169,6 +169,21 @@ def test_go_reads_patterns_of_the_standard_mux_and_nested_chi_routes() -> None:
     assert guards(discovery, "POST /admin/users") == ["AdminOnly"]
 
 
+def test_what_wraps_a_go_router_stands_before_all_of_its_routes() -> None:
+    """`session.handle(csrf.handle(mux))` is how net/http has middleware; what does not give a handler back is none."""
+    files = GO_MOD | {
+        "a.go": 'package a\nimport "net/http"\ntype session struct{}\ntype csrf struct{}\nfunc (s *session) handle(next http.Handler) http.Handler { return next }\nfunc (c *csrf) handle(next http.Handler) http.Handler { return next }\nfunc serve(h http.Handler) error { return nil }\nfunc A() http.Handler {\nsession := &session{}\ncsrfMiddleware := &csrf{}\nmux := http.NewServeMux()\nmux.HandleFunc("POST /items", save)\nserve(mux)\nreturn session.handle(csrfMiddleware.handle(mux))\n}\nfunc B() http.Handler {\nmux := http.NewServeMux()\nmux.HandleFunc("GET /open", save)\nreturn mux\n}\nfunc save(w http.ResponseWriter, r *http.Request) {}\n',
+    }
+    discovery = found(go_http.FRAMEWORK, files)
+    around = {each.symbol: each.entries for each in discovery.around}
+    assert around == {
+        "a.go:csrf.handle": frozenset({"http POST /items"}),
+        "a.go:session.handle": frozenset({"http POST /items"}),
+    }
+    # Where a wrapped router goes through variables it cannot be followed, so that none of them may count as lost later.
+    assert guards(discovery, "POST /items") == []
+
+
 def test_a_cobra_command_that_nothing_adds_is_not_mounted() -> None:
     """A command without `AddCommand` cannot be run by anybody."""
     files = GO_MOD | {

@@ -12,7 +12,7 @@ from release_harness.steps.evidence.impact.entries.contract import (
     Registration,
 )
 from release_harness.steps.evidence.impact.entries.reading import is_test_path, joined, shown
-from release_harness.steps.evidence.impact.entries.router_shapes import Before, Context, Dialect, Mount, Ref
+from release_harness.steps.evidence.impact.entries.router_shapes import WRAPS, Before, Context, Dialect, Mount, Ref
 from release_harness.steps.evidence.impact.entries.routers import Routers, distinct, owner_of
 from release_harness.steps.evidence.impact.entries.written_calls import candidates, unrolled
 from release_harness.steps.evidence.impact.expressions import text_of, walk
@@ -223,7 +223,12 @@ class CallFramework:
         return entry, stands
 
     def is_guard(self, before: Before) -> bool:
-        """Tell whether middleware is a check: all that a route names itself is, of a router's only what is named so."""
+        """Tell whether middleware is a check: all that a route names itself is, of a router's only what is named so.
+
+        What wraps a whole router is none: through variables it cannot be followed, and then would count as lost.
+        """
+        if before.source == WRAPS:
+            return False
         return before.source == "middleware" or bool(CHECKS.search(shown(before.expr)))
 
     def guard(self, state: Found, before: Before) -> Guard:

@@ -3,7 +3,7 @@
 import re
 
 from release_harness.steps.evidence.impact.entries.call_routes import CallFramework, Found, Route
-from release_harness.steps.evidence.impact.entries.router_shapes import Before, Dialect, Mount, Ref, Used
+from release_harness.steps.evidence.impact.entries.router_shapes import WRAPS, Before, Dialect, Mount, Ref, Used
 from release_harness.steps.evidence.impact.expressions import texts_of, walk
 from release_harness.steps.evidence.impact.facts import Expr, Symbol
 from release_harness.steps.evidence.model.impact import SymbolId
@@ -30,6 +30,7 @@ LIBRARIES = {
     "net/http": "http",
     "github.com/julienschmidt/httprouter": "httprouter",
 }
+_HANDLER = ["a", ["n", "http"], "Handler"]
 _MADE = ("New", "Default", "NewRouter", "NewMux", "NewServeMux", "DefaultServeMux")
 _TYPES = ("Router", "Mux", "Engine", "RouterGroup", "IRouter", "IRoutes", "Echo", "Group", "ServeMux", "App")
 
@@ -73,6 +74,26 @@ class GoHttp(CallFramework):
                     state.routers.use(Used(ref, "", Before(scope, each, call[4], "router")))
             elif word in {"Route", "Group", "Mount"}:
                 self.read_inner(state, scope, call, ref)
+
+    def read_passing(self, state: Found, scope: SymbolId, call: Expr) -> None:
+        """Read `logged(checked(mux))` too: what takes a handler and gives one back stands before all routes of the router."""
+        super().read_passing(state, scope, call)
+        if not self.wraps(state, scope, call):
+            return
+        inner = call[2][0]
+        while self.wraps(state, scope, inner):
+            inner = inner[2][0]
+        for ref in state.routers.refs(scope, inner):
+            state.routers.use(Used(ref, "", Before(scope, call[1], call[4], WRAPS)))
+
+    def wraps(self, state: Found, scope: SymbolId, expr: Expr) -> bool:
+        """Tell whether it is a call of a function of the repository that takes one handler and gives one back."""
+        if expr[0] != "c" or len(expr[2]) != 1:
+            return False
+        found = state.names.resolve(scope, expr[1])
+        symbol = state.names.symbol(found.symbol) if found.symbol else None
+        taken = [each.annotation for each in symbol.parameters if each.kind == "positional"] if symbol else []
+        return symbol is not None and len(taken) == 1 and _HANDLER == taken[0] == symbol.returns
 
     def is_default(self, state: Found, scope: SymbolId, function: Expr) -> bool:
         """Tell whether it is `http.HandleFunc` on the default mux."""

@@ -13,7 +13,11 @@ class Before(NamedTuple):
     expr: Expr
     line: int
     source: str
-    """`middleware` or `router`."""
+    """`middleware`, `router`, or `wraps the router`."""
+
+
+WRAPS = "wraps the router"
+"""Source of what is put around a router when it is done: it stands before every route, wherever that is added."""
 
 
 class Ref(NamedTuple):

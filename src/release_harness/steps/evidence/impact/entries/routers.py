@@ -4,7 +4,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from release_harness.steps.evidence.impact.entries.reading import joined
-from release_harness.steps.evidence.impact.entries.router_shapes import Before, Context, Dialect, Mount, Ref, Used
+from release_harness.steps.evidence.impact.entries.router_shapes import (
+    WRAPS,
+    Before,
+    Context,
+    Dialect,
+    Mount,
+    Ref,
+    Used,
+)
 from release_harness.steps.evidence.impact.expressions import items_of, text_of
 from release_harness.steps.evidence.impact.facts import Expr
 from release_harness.steps.evidence.impact.lexical.other_languages import Names
@@ -280,7 +288,7 @@ class Routers:
         return tuple(
             used.before
             for used in self.used.get(ref.node, ())
-            if (used.before.scope != scope or used.before.line <= line)
+            if (used.before.scope != scope or used.before.line <= line or used.before.source == WRAPS)
             and whole.startswith(joined(used.ref.prefix, used.path).rstrip("/*"))
             and used.before not in ref.before
         )
