@@ -165,3 +165,16 @@ def test_impact_and_entries_read_like_a_compiler(repository: GitRepository) -> N
     assert "guards: Depends(require_admin)" in listed
     assert listed.splitlines()[-2] == "4 entry points of kind http"
     assert max(len(line) for line in (said + "\n" + listed).splitlines()) <= 80
+
+
+def test_a_declaration_of_types_leaves_nothing_unknown(repository: GitRepository) -> None:
+    """It runs nothing, so the answer is as whole without it; a library that was copied in is another matter."""
+    branch(repository, {"client/a.d.ts": "declare const a: string;\n"})
+    types = ask(repository)
+    repository.git("checkout", "--quiet", "topic")
+    repository.commit({"client/a.min.js": "var a\n"}, "copy a library")
+    repository.git("checkout", "--quiet", "main")
+    copied = ask(repository)
+
+    assert types.unknown == ()
+    assert "client/a.min.js was changed and is left out" in copied.unknown[0]

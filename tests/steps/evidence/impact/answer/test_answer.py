@@ -414,7 +414,7 @@ def test_the_same_trees_touch_nothing() -> None:
     assert impact_facts(answer)["entry_points.affected_count"] == Known(value=0, source="computed here")
 
 
-VIEWSET = {
+VIEWSET: dict[str, str] = {
     "site_/__init__.py": "",
     "site_/settings.py": "ROOT_URLCONF = 'site_.urls'\nINSTALLED_APPS = ['shop']\n",
     "site_/urls.py": "from django.urls import include, path\nfrom rest_framework.routers import DefaultRouter\n"
@@ -456,3 +456,15 @@ def test_a_registration_that_cannot_be_read_is_no_gap_where_no_code_changed() ->
     assert (comment.unknown, comment.reading, comment.affected) == ((), Reading.WHOLE, ())
     assert code.reading is Reading.LIMITED
     assert "cannot be read" in code.unknown[0]
+
+
+def test_a_released_version_of_a_script_package_touches_no_code_that_says_version() -> None:
+    """Snapshots bump `version` every day; a model that has a column of that name has nothing to do with it."""
+    base = dict(SHOP) | {"package.json": '{\n  "version": "1.0"\n}\n', "conf/shop.json": '{\n  "version": "1.0"\n}\n'}
+    base["shop/tasks.py"] += 'COLUMN = "version"\n'
+    bumped = '{\n  "version": "1.1"\n}\n'
+
+    assert not touched_by(base | {"package.json": bumped}, base).changed
+    assert [each.symbol for each in touched_by(base | {"conf/shop.json": bumped}, base).changed] == [
+        "conf/shop.json:version"
+    ]

@@ -17,9 +17,10 @@ from release_harness.steps.evidence.impact.difference.symbols import SymbolDiff,
 from release_harness.steps.evidence.impact.entries.attributes import AttributeReader
 from release_harness.steps.evidence.impact.entries.reading import is_test_path
 from release_harness.steps.evidence.impact.extract import language_of
+from release_harness.steps.evidence.impact.left_out import TYPES_ALONE
 from release_harness.steps.evidence.model.impact import Counts, ImpactAnswer, Label, Reading, SymbolId
 
-ANSWER_VERSION = 4
+ANSWER_VERSION = 5
 """Part of the name that an answer is kept under; raised whenever the same trees would give another answer."""
 FAILED_SHOWN_COUNT = 50
 ATTRIBUTES_COUNT = 30
@@ -142,7 +143,7 @@ def _unread(diff: SymbolDiff, *, tests: bool) -> Iterator[str]:
         if is_test_path(path) is tests:
             yield f"{path} was changed and could not be read: {why}"
     for path in diff.partial:
-        if is_test_path(path) is tests:
+        if not tests and not is_test_path(path):  # a test with one odd line hides no entry point
             yield f"{path} was changed and has syntax errors: only the rest of it was read"
 
 
@@ -150,6 +151,8 @@ def _unread_before(diff: SymbolDiff) -> Iterator[str]:
     for path, why in sorted(diff.unread_before.items()):
         yield f"{path} could not be read at the base, so nothing there can be compared: {why}"
     for path, why in sorted(diff.aside.items()):
+        if why == TYPES_ALONE:
+            continue
         yield f"{path} was changed and is left out: {why}"
 
 

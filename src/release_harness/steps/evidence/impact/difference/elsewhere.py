@@ -54,6 +54,10 @@ _LOCKS = LazyPattern(r"(^|/)(poetry\.lock|uv\.lock|Pipfile\.lock|pdm\.lock)$")
 _REQUIREMENT = LazyPattern(r"""^[\s"',\[]*([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*(?:[=<>!~]=?|@|["'=\\;,]|$)""")
 _LOCKED = LazyPattern(r'^name = "([A-Za-z0-9][A-Za-z0-9._-]*)"')
 _KEY = LazyPattern(r"""^\s*-?\s*(?:export\s+)?["']?([A-Za-z_][\w.-]{2,80})["']?\s*[:=](?:\s|["'\w\[{]|$)""")
+_MANIFESTS = frozenset(
+    {"package.json", "package-lock.json", "composer.json", "tsconfig.json", "jsconfig.json", "angular.json"}
+)
+"""Tools read their keys (`name`, `version`, `scripts`); code that says the same words means something else."""
 _WORDS_LIMIT = 60
 _PLACES_LIMIT = 60
 _DEPLOYED_ONLY = LazyPattern(
@@ -128,7 +132,8 @@ def _wanted(path: str, base: SideView, head: SideView) -> Iterator[_Wanted]:
     if ending in _NAMED_BY_PATH:
         change = ChangedSymbol(symbol=f"{path}:", change=SymbolChange.LITERAL, path=path, line=1, kind="file")
         yield _Wanted(path.rpartition("/")[2], change, "text")
-    if ending in _KEYED or path.rpartition("/")[2].startswith(".env"):
+    base_name = path.rpartition("/")[2]
+    if (ending in _KEYED and base_name not in _MANIFESTS) or base_name.startswith(".env"):
         for key, line in _changed_keys(path, base, head):
             change = ChangedSymbol(
                 symbol=f"{path}:{key}", change=SymbolChange.LITERAL, path=path, line=line, kind="file"
