@@ -102,9 +102,12 @@ def _read(answer: Path) -> Any:
             raise OutsideError(
                 code="RUNTIME_DUMP_TOO_LARGE",
                 says=f"The list of entry points is larger than {ANSWER_LIMIT_BYTES} bytes.",
+                hint="Name one application of several with --app, so that fewer entry points are listed.",
             )
         return json.loads(answer.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise OutsideError(
-            code="RUNTIME_DUMP_INVALID", says="The project's interpreter wrote no list of entry points."
+            code="RUNTIME_DUMP_INVALID",
+            says="The project's interpreter wrote no list of entry points.",
+            hint="The disk may be full, or importing the application ended the process; import it by hand to see.",
         ) from error

@@ -65,7 +65,9 @@ def runtime_entries(rows: object) -> tuple[RuntimeEntry, ...]:
     """Check what a dump printed; raises InputError when it is no list of entries."""
     if not isinstance(rows, list):
         raise InputError(
-            code="RUNTIME_DUMP_INVALID", says="The project's interpreter printed something that is no list of entries."
+            code="RUNTIME_DUMP_INVALID",
+            says="The project's interpreter printed something that is no list of entries.",
+            hint="A package of the project may stand in the place of its framework; report it with the framework and its version.",
         )
     return tuple(_entry(each) for each in rows)
 
@@ -80,6 +82,7 @@ def _entry(row: Any) -> RuntimeEntry:
         raise InputError(
             code="RUNTIME_DUMP_INVALID",
             says="An entry that the project's interpreter printed lacks its kind, name or handler.",
+            hint="A package of the project may stand in the place of its framework; report it with the framework and its version.",
         )
     return RuntimeEntry(
         kind=row["kind"], name=row["name"], handler=row["handler"], guards=None if guards is None else tuple(guards)
