@@ -5,7 +5,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .core import Holder
+    from typing import Protocol
+
+    class Replaced(Protocol):
+        """One thing that is replaced for a while."""
+
+        @property
+        def key(self) -> tuple[str, str, bool]:
+            """Dotted name, how it was replaced, and whether it is of the repository."""
+            ...
+
+        def uses(self) -> int | None:
+            """Return how often it was called so far; None when nobody counts."""
+            ...
+
+        def was_used(self, before: int | None, seen: set[int]) -> bool | None:
+            """Tell whether it took part; None when nobody can tell."""
+            ...
+
+    class Ended(Protocol):
+        """A request, command or task that was dispatched and is closed."""
+
+        entry: tuple[str, str, int]
+        raw: bool
+        seen: set[int]
+        replaced: dict[Replaced, Any]
+
 
 HITS_LIMIT_COUNT = 2_000
 """Distinct ways through entry points that are kept for one test; more are counted as dropped."""
@@ -36,7 +61,7 @@ class Collected:
         self.replaced: dict[tuple[str, str, bool], None] = {}
         self.stubs: dict[str, None] = {}
         self.sockets: dict[str, None] = {}
-        self.waiting: list[Holder] = []
+        self.waiting: list[Ended] = []
         self.dropped = 0
         self.reached: dict[Collected, None] = {}
         """Fixtures that this used, set up now or earlier."""
@@ -56,7 +81,7 @@ class Collected:
             self.counts[key] = self.counts.get(key, 0) + 1
 
 
-def _judge_replaced(holder: Holder) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+def _judge_replaced(holder: Ended) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     used: list[tuple[str, str, bool]] = []
     idle: list[tuple[str, str, bool]] = []
     for each, before in holder.replaced.items():

@@ -14,23 +14,8 @@ from .paths import Repository, code_of, qualified_name
 if TYPE_CHECKING:
     import types
     from collections.abc import Callable
-    from typing import Protocol
 
-    class Replaced(Protocol):
-        """One thing that is replaced for a while."""
-
-        @property
-        def key(self) -> tuple[str, str, bool]:
-            """Dotted name, how it was replaced, and whether it is of the repository."""
-            ...
-
-        def uses(self) -> int | None:
-            """Return how often it was called so far; None when nobody counts."""
-            ...
-
-        def was_used(self, before: int | None, seen: set[int]) -> bool | None:
-            """Tell whether it took part; None when nobody can tell."""
-            ...
+    from .collected import Replaced
 
 
 FUNCTIONS_LIMIT_COUNT = 400_000
