@@ -468,3 +468,19 @@ def test_a_released_version_of_a_script_package_touches_no_code_that_says_versio
     assert [each.symbol for each in touched_by(base | {"conf/shop.json": bumped}, base).changed] == [
         "conf/shop.json:version"
     ]
+
+
+def test_what_stands_around_some_entry_points_does_not_hide_those_that_run_it_themselves() -> None:
+    """A check of addresses that a loader uses too is above all a change of the login page that calls it."""
+    app = (
+        "from flask import Flask, request, redirect\napp = Flask(__name__)\n"
+        "def safe(url): return url\n"
+        "@app.before_request\ndef load(): safe(request.url)\n"
+        "@app.route('/login')\ndef login(): return redirect(safe('/'))\n"
+        "@app.route('/about')\ndef about(): return 'about'\n"
+    )
+    answer = touched_by({"app.py": app.replace("return url", "return str(url)")}, {"app.py": app})
+
+    assert names(answer) == {"GET /login": Label.RESOLVED}
+    assert [(each.symbol, each.entries_count) for each in answer.cross_cutting] == [("app.py:safe", 2)]
+    assert answer.reached_count == 2

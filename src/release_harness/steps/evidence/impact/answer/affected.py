@@ -1,6 +1,7 @@
 """Which entry points run changed code, how surely, and by which way (§§3.3, 3.5 of the design)."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from release_harness.steps.evidence.impact.answer.ways import handler_hop, hops_of, way_of, weakest
@@ -60,7 +61,7 @@ def find_affected(
     crossing, told = _crossing(base, head, touches, on_base, on_head)
     all_count = max(1, len({each.key for each in (*base.entries, *head.entries)}))
     reach = _reach(touches)
-    kept = [each for each in touches if each.seed not in told]
+    kept = [each for each in touches if not told.covers(each)]
     shares: dict[str, float] = {}
     entries = []
     for key, found in _by_entry(kept).items():
@@ -68,8 +69,25 @@ def find_affected(
         shares[key] = len(reach[entries[-1].changed[0]]) / all_count
     entries.sort(key=lambda each: _rank(each, shares))
     sure = {each.entry.key for each in touches if each.label in {Label.TRACED, Label.RESOLVED}}
-    around = max((each.entries_count for each in crossing if each.label is not Label.POSSIBLE), default=0)
-    return Affected(tuple(entries), crossing, shares, max(len(sure), around))
+    sure.update(*(keys for seed, keys in told.around.items() if seed in told.sure))
+    return Affected(tuple(entries), crossing, shares, len(sure))
+
+
+class _Told(NamedTuple):
+    """What is said once for many, and of which entry points it is thereby said."""
+
+    shared: frozenset[SymbolId]
+    """Seeds that so many entry points run themselves that none of them is listed."""
+    around: Mapping[SymbolId, AbstractSet[str]]
+    """Seed -> keys of the entry points that it stands around."""
+    sure: frozenset[SymbolId]
+    """Those seeds of `around` that surely changed."""
+
+    def covers(self, touch: Touch) -> bool:
+        """Tell whether an entry point need not be listed; its own sure way to the change is more than what stands around it."""
+        if touch.seed in self.shared:
+            return True
+        return touch.label is Label.POSSIBLE and touch.entry.key in self.around.get(touch.seed, ())
 
 
 def _rank(each: AffectedEntry, shares: Mapping[str, float]) -> tuple[int, int, float, str]:
@@ -171,38 +189,49 @@ def _only_traced(
 
 def _crossing(
     base: SideView, head: SideView, touches: Sequence[Touch], on_base: Sequence[Seed], on_head: Sequence[Seed]
-) -> tuple[tuple[CrossCutting, ...], frozenset[SymbolId]]:
-    """Return what is told once for many, and every seed that is thereby told."""
-    found: dict[SymbolId, CrossCutting] = {}
+) -> tuple[tuple[CrossCutting, ...], _Told]:
+    """Return what is told once for many, and what is thereby told."""
+    found: list[CrossCutting] = []
+    around: dict[SymbolId, set[str]] = {}
     for side, seeds in ((head, on_head), (base, on_base)):
-        for each in (*_through_around(side, seeds), *_through_imports(side, seeds)):
-            found.setdefault(each.symbol, each)
+        for each, keys in (*_through_around(side, seeds), *_through_imports(side, seeds)):
+            known = around.get(each.symbol)
+            if known is None or not keys <= known:
+                found.append(each)
+                around.setdefault(each.symbol, set()).update(keys)
+    sure = frozenset(each.symbol for each in found if each.label is not Label.POSSIBLE)
     entries = {each.key: each for each in (*base.entries, *head.entries)}
+    shared: set[SymbolId] = set()
     for seed, keys in _reach(touches).items():
-        if seed in found or len(entries) < CROSSING_LEAST_COUNT or len(keys) < CROSSING_RATIO * len(entries):
+        if len(entries) < CROSSING_LEAST_COUNT or len(keys) < CROSSING_RATIO * len(entries):
+            continue
+        shared.add(seed)
+        if keys <= around.get(seed, set()):
             continue
         best = min(
             (each for each in touches if each.seed == seed), key=lambda each: (_LABELS.index(each.label), len(each.way))
         )
-        found[seed] = CrossCutting(
+        found.append(CrossCutting(
             reason=f"reached by {len(keys)} of {len(entries)} entry points",
             symbol=seed,
             entries_count=len(keys),
             kinds=_kinds(entries[key] for key in keys if key in entries),
             label=best.label,
             way=best.way,
-        )
+        ))  # fmt: skip
     # A class is told once, without each of its fields and methods.
-    kept = [each for each in found.values() if each.symbol.rpartition(".")[0] not in found]
-    return tuple(sorted(kept, key=lambda each: (-each.entries_count, each.symbol))), frozenset(found)
+    symbols = {each.symbol for each in found}
+    kept = [each for each in found if each.symbol.rpartition(".")[0] not in symbols]
+    ordered = tuple(sorted(kept, key=lambda each: (-each.entries_count, each.symbol)))
+    return ordered, _Told(frozenset(shared), around, sure)
 
 
 def _kinds(entries: Iterable[EntryPoint]) -> tuple[str, ...]:
     return tuple(sorted({each.kind for each in entries}))
 
 
-def _through_around(side: SideView, seeds: Sequence[Seed]) -> Iterator[CrossCutting]:
-    """Yield changed code that middleware, loaders, exception handlers and settings run, once for each seed."""
+def _through_around(side: SideView, seeds: Sequence[Seed]) -> Iterator[tuple[CrossCutting, set[str]]]:
+    """Yield changed code that middleware, loaders, exception handlers and settings run, with the entry points behind it."""
     wanted = {each.symbol: each for each in seeds if not each.on_import}
     around = [(discovery, each) for discovery in side.discoveries for each in discovery.around]
     if not wanted or not around:
@@ -216,7 +245,7 @@ def _through_around(side: SideView, seeds: Sequence[Seed]) -> Iterator[CrossCutt
                 # Through a guess everything stands around everything; what may be reached is told for each entry point.
                 continue
             first = Hop(symbol=each.symbol, path=path_of(each.symbol), line=0, reason=each.reason)
-            yield CrossCutting(
+            told = CrossCutting(
                 reason=each.reason,
                 symbol=seed,
                 entries_count=len(held),
@@ -224,9 +253,10 @@ def _through_around(side: SideView, seeds: Sequence[Seed]) -> Iterator[CrossCutt
                 label=Label.RESOLVED if start.sure else Label.POSSIBLE,
                 way=(first, *(hops_of(way.way) if way is not None else ())),
             )
+            yield told, {entry.key for entry in held}
 
 
-def _through_imports(side: SideView, seeds: Sequence[Seed]) -> Iterator[CrossCutting]:
+def _through_imports(side: SideView, seeds: Sequence[Seed]) -> Iterator[tuple[CrossCutting, set[str]]]:
     """Yield statements that run when a module is imported, with the entry points whose handlers the module holds."""
     for seed in seeds:
         if seed.on_import:
@@ -234,7 +264,7 @@ def _through_imports(side: SideView, seeds: Sequence[Seed]) -> Iterator[CrossCut
             held = [
                 each for each in side.entries if path in {each.path, path_of(each.handler), path_of(each.registered_on)}
             ]
-            yield CrossCutting(
+            told = CrossCutting(
                 reason="statements that run on import",
                 symbol=seed.symbol,
                 entries_count=len(held),
@@ -242,3 +272,4 @@ def _through_imports(side: SideView, seeds: Sequence[Seed]) -> Iterator[CrossCut
                 label=Label.POSSIBLE,
                 way=(Hop(symbol=seed.symbol, path=path, line=seed.because.line, reason="runs on import"),),
             )
+            yield told, {each.key for each in held}
