@@ -147,3 +147,31 @@ def test_a_change_of_the_frontend_links_again_who_imports_it(changed: dict[str, 
     found = link(SourceTree({**WEB, **changed}), cache=cache)
     assert found.relinked == relinked
     assert found.to_bytes() == link(SourceTree({**WEB, **changed})).to_bytes()
+
+
+GO = {
+    "go.mod": "module example.com/shop\n\ngo 1.22\n",
+    "store/store.go": "package store\ntype Store struct{}\nfunc New() *Store { return &Store{} }\nfunc (s *Store) Save(name string) bool {\n\treturn true\n}\n",
+    "web/web.go": 'package web\nimport "example.com/shop/store"\nfunc Page() {\n\ts := store.New()\n\ts.Save("x")\n}\n',
+    "web/other.go": "package web\nfunc other() { Page() }\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "relinked"),
+    [
+        ("\treturn true\n", "\tlocal := 3\n\treturn local > 2\n", {"store/store.go"}),
+        ("Save(name string)", "Save(name string, twice int)", {"store/store.go", "web/web.go", "web/other.go"}),
+        ("Save(", "Store(", {"store/store.go", "web/web.go", "web/other.go"}),
+        ("*Store { return", "*Other { return", {"store/store.go", "web/web.go", "web/other.go"}),
+    ],
+)
+def test_what_a_function_does_links_nobody_else_again(old: str, new: str, relinked: set[str]) -> None:
+    """Most changes stay within functions; what nobody else can read must not cost a whole linking of its language."""
+    pytest.importorskip("tree_sitter_go")
+    cache, first = Kept(), SourceTree(GO)
+    link(first, cache=cache)
+    sources = {**GO, "store/store.go": GO["store/store.go"].replace(old, new)}
+    found = link(Remembering(sources, first), cache=cache)
+    assert found.relinked == relinked
+    assert found.to_bytes() == link(SourceTree(sources)).to_bytes()

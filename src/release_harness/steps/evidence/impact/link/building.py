@@ -14,6 +14,7 @@ from release_harness.steps.evidence.impact.link.files import link_file
 from release_harness.steps.evidence.impact.link.incremental import files_to_link
 from release_harness.steps.evidence.impact.link.modules import ModuleTable
 from release_harness.steps.evidence.impact.link.other_files import link_other_file
+from release_harness.steps.evidence.impact.link.outlines import said_to_others
 from release_harness.steps.evidence.impact.link.record import LINK_VERSION, FileLink
 from release_harness.steps.evidence.impact.link.record import from_bytes as link_from_bytes
 from release_harness.steps.evidence.impact.link.record import to_bytes as link_to_bytes
@@ -112,7 +113,11 @@ class Building:
             facts: FileFacts | None = None if earlier is None else earlier(path, base.paths[path])
             return None if facts is None or path not in base.links else FileIndex(path, facts, "")
 
-        return files_to_link(base, self.tree.paths, self.resolver.modules, old=old, new=self.resolver.file)
+        def alike(path: str) -> bool:
+            before = None if earlier is None else earlier(path, base.paths[path])
+            return before is not None and said_to_others(before) == said_to_others(self.tree.facts(path))
+
+        return files_to_link(base, self.tree.paths, self.resolver.modules, old=old, new=self.resolver.file, alike=alike)
 
     def _link(self, paths: list[str]) -> Iterator[tuple[str, FileLink]]:
         if self.spread is None or len(paths) < _WORTH_SPREADING_COUNT:

@@ -23,14 +23,20 @@ _SETTINGS = {
 """Files that say where modules of a family are found."""
 
 Look = Callable[[str], FileIndex | None]
+Tells = Callable[[str], bool]
+
+
+def _differs(_path: str) -> bool:
+    return False
 
 
 def files_to_link(
-    snapshot: Snapshot, paths: Mapping[str, str], modules: ModuleTable, *, old: Look, new: Look
+    snapshot: Snapshot, paths: Mapping[str, str], modules: ModuleTable, *, old: Look, new: Look, alike: Tells = _differs
 ) -> frozenset[str] | None:
     """Return the paths to link again, removed ones among them; None when everything has to be.
 
-    `old` and `new` give the two versions of a file; `old` may not know it any more, then all of it counts as changed.
+    `old` and `new` give the two versions of a file; `old` may not know it any more, then all of it counts as changed. `alike`
+    tells whether both versions of a file of another language than Python say the same to other files.
     """
     was = snapshot.paths
     changed = [path for path, blob in paths.items() if was.get(path) != blob]
@@ -46,7 +52,7 @@ def files_to_link(
         keys |= {f"?/{folder}" for folder in before.folders() ^ modules.folders()}
     else:
         keys = set()
-    others, importers = _of_other_languages(snapshot, [*changed, *removed], {*added, *removed})
+    others, importers = _of_other_languages(snapshot, [*changed, *removed], {*added, *removed}, alike)
     keys |= others
     unknown: list[str] = []
     for path in [*changed, *removed]:
@@ -60,7 +66,9 @@ def files_to_link(
     return frozenset([*changed, *removed, *importers, *_readers(snapshot, keys, unknown)])
 
 
-def _of_other_languages(snapshot: Snapshot, paths: Sequence[str], moved: set[str]) -> tuple[set[str], set[str]]:
+def _of_other_languages(
+    snapshot: Snapshot, paths: Sequence[str], moved: set[str], alike: Tells
+) -> tuple[set[str], set[str]]:
     """Return the families of languages that have to be linked again as a whole, and else the files that import what changed.
 
     What a module of JavaScript or TypeScript means depends only on the modules that it imports, over any number of steps; in
@@ -72,7 +80,7 @@ def _of_other_languages(snapshot: Snapshot, paths: Sequence[str], moved: set[str
         name = path.rpartition("/")[2]
         if name in _SETTINGS or (name.endswith(".json") and "config" in name):
             keys.update(key_of(f".{ending}") for ending in _SETTINGS.get(name, ("js",)))
-        elif not language_of(path) or is_module(path):
+        elif not language_of(path) or is_module(path) or (path not in moved and alike(path)):
             continue
         elif family_of(path) == "js" and path not in moved:
             changed.append(path)
