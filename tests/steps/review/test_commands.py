@@ -68,7 +68,7 @@ def test_check_loads_no_database_and_no_event_loop(bench: Bench) -> None:
         "try:\n"
         "    main()\n"
         "finally:\n"
-        "    heavy = {'sqlalchemy', 'alembic', 'asyncio', 'pydantic', 'cryptography', 'securesystemslib', 'rich'}\n"
+        "    heavy = {'sqlalchemy', 'alembic', 'asyncio', 'pydantic', 'cryptography', 'securesystemslib', 'rich', 'numpy', 'multiprocessing'}\n"
         "    sys.stderr.write('HEAVY ' + ' '.join(sorted(heavy & set(sys.modules))))\n"
     )
     environment = dict(bench.app().environment) | {"PYTHONDONTWRITEBYTECODE": "1"}

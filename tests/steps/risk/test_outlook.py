@@ -215,8 +215,9 @@ def test_evidence_cannot_claim_a_low_score() -> None:
     assert isinstance(subject.facts[REVERTED], Unknown)
 
 
+@pytest.mark.slow
 def test_judging_with_risk_needs_no_numpy() -> None:
-    """`rh check` has to start fast; numpy alone takes longer than everything else."""
+    """`rh check` has to start fast; numpy alone takes longer than everything else (slow: starts a process)."""
     names = "steps.risk.flow.outlook", "steps.risk.rules", "steps.review.flow.examine", "steps.risk.operations", "app"
     program = "import sys\n" + "".join(f"import release_harness.{each}\n" for each in names)
     done = subprocess.run(

@@ -1,6 +1,6 @@
 """Landings in the cache."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from release_harness.steps.risk.model.landings import Claim, FileRow, Landing
@@ -36,7 +36,8 @@ LANDINGS = st.builds(
 )
 
 
-@given(st.lists(LANDINGS, max_size=4))
+@given(st.lists(LANDINGS, max_size=3))
+@settings(max_examples=30)
 def test_what_is_packed_comes_back_as_it_was(landings: list[Landing]) -> None:
     """A figure from the cache must be that of a fresh walk."""
     assert unpack(pack(landings)) == tuple(landings)
