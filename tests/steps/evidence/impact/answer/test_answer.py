@@ -484,3 +484,15 @@ def test_what_stands_around_some_entry_points_does_not_hide_those_that_run_it_th
     assert names(answer) == {"GET /login": Label.RESOLVED}
     assert [(each.symbol, each.entries_count) for each in answer.cross_cutting] == [("app.py:safe", 2)]
     assert answer.reached_count == 2
+
+
+def test_a_command_that_runs_the_change_through_its_group_alone_is_told_with_the_group() -> None:
+    """Each command names its group in a decorator; that is no way of its own."""
+    cli = (
+        "import click\ndef prepare(): return 1\n@click.group()\ndef cli(): prepare()\n"
+        "@cli.command()\ndef one(): ...\n@cli.command()\ndef two(): prepare()\nif __name__ == '__main__':\n    cli()\n"
+    )
+    answer = touched_by({"cli.py": cli.replace("return 1", "return 2")}, {"cli.py": cli})
+
+    assert [each.entry.handler for each in answer.affected if each.label is Label.RESOLVED] == ["cli.py:two"]
+    assert [(each.symbol, each.reason) for each in answer.cross_cutting] == [("cli.py:prepare", "command group")]

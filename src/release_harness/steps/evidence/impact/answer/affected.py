@@ -80,6 +80,8 @@ class _Told(NamedTuple):
     """Seeds that so many entry points run themselves that none of them is listed."""
     around: Mapping[SymbolId, AbstractSet[str]]
     """Seed -> keys of the entry points that it stands around."""
+    through: Mapping[SymbolId, AbstractSet[SymbolId]]
+    """Seed -> what stands around and leads to it."""
     sure: frozenset[SymbolId]
     """Those seeds of `around` that surely changed."""
 
@@ -87,7 +89,10 @@ class _Told(NamedTuple):
         """Tell whether an entry point need not be listed; its own sure way to the change is more than what stands around it."""
         if touch.seed in self.shared:
             return True
-        return touch.label is Label.POSSIBLE and touch.entry.key in self.around.get(touch.seed, ())
+        if touch.entry.key not in self.around.get(touch.seed, ()):
+            return False
+        through = self.through.get(touch.seed, frozenset())
+        return touch.label is Label.POSSIBLE or any(hop.symbol in through for hop in touch.way[1:])
 
 
 def _rank(each: AffectedEntry, shares: Mapping[str, float]) -> tuple[int, int, float, str]:
@@ -193,9 +198,11 @@ def _crossing(
     """Return what is told once for many, and what is thereby told."""
     found: list[CrossCutting] = []
     around: dict[SymbolId, set[str]] = {}
+    through: dict[SymbolId, set[SymbolId]] = {}
     for side, seeds in ((head, on_head), (base, on_base)):
         for each, keys in (*_through_around(side, seeds), *_through_imports(side, seeds)):
             known = around.get(each.symbol)
+            through.setdefault(each.symbol, set()).add(each.way[0].symbol)
             if known is None or not keys <= known:
                 found.append(each)
                 around.setdefault(each.symbol, set()).update(keys)
@@ -223,7 +230,7 @@ def _crossing(
     symbols = {each.symbol for each in found}
     kept = [each for each in found if each.symbol.rpartition(".")[0] not in symbols]
     ordered = tuple(sorted(kept, key=lambda each: (-each.entries_count, each.symbol)))
-    return ordered, _Told(frozenset(shared), around, sure)
+    return ordered, _Told(frozenset(shared), around, through, sure)
 
 
 def _kinds(entries: Iterable[EntryPoint]) -> tuple[str, ...]:
