@@ -1,4 +1,4 @@
-"""What running the tests of a change needs."""
+"""What running the tests of a change, and taking in reports of them, needs."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -68,6 +68,50 @@ class EvidenceRunNeeds(RunningNeeds, Protocol):
     @property
     def repository(self) -> TreeFiles:
         """Git trees."""
+        ...
+
+    @property
+    def ledger(self) -> LedgerDoor:
+        """The ledger."""
+        ...
+
+    @property
+    def signer(self) -> Signer:
+        """Signs statements."""
+        ...
+
+    @property
+    def verifier(self) -> Verifier:
+        """Opens signed statements."""
+        ...
+
+
+class AddNeeds(Protocol):
+    """What taking in reports needs."""
+
+    @property
+    def clock(self) -> Clock:
+        """The clock."""
+        ...
+
+    @property
+    def actor(self) -> Actor:
+        """Who runs this command."""
+        ...
+
+    @property
+    def repository(self) -> TreeFiles:
+        """Git trees."""
+        ...
+
+    @property
+    def reports(self) -> ReportReader:
+        """Reads report files."""
+        ...
+
+    @property
+    def content(self) -> ContentStore:
+        """Contents by digest."""
         ...
 
     @property

@@ -3,18 +3,16 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Protocol
 
 from release_harness.kernel.digests import Sha256, TreeId, canonical_json, digest_bytes
 from release_harness.kernel.errors import Conflict
-from release_harness.kernel.identity import Actor
 from release_harness.kernel.records import record, to_plain
-from release_harness.kernel.time import Clock
-from release_harness.ledger.door import LedgerDoor
 from release_harness.steps.changes.model import Change
 from release_harness.steps.evidence.flow.covering import cover_changed_lines, coverage_details
 from release_harness.steps.evidence.flow.findings import dependency_lock
+from release_harness.steps.evidence.flow.needs import AddNeeds
 from release_harness.steps.evidence.flow.records import UNSIGNED, load_for, record_all
+from release_harness.steps.evidence.flow.reported_tests import newest, with_tests
 from release_harness.steps.evidence.flow.tracing import keep_traces
 from release_harness.steps.evidence.model import (
     CoverageReport,
@@ -24,25 +22,13 @@ from release_harness.steps.evidence.model import (
     ParsedReport,
     ReportFile,
     ScanReport,
-    TestCase,
     TestReport,
 )
 from release_harness.steps.evidence.model.trace import TraceMap, WalkReport
-from release_harness.steps.evidence.ports import ContentStore, ReportReader, Signer, TreeFiles, Verifier
 from release_harness.steps.evidence.rules.statement import COVERAGE, SCAN, TEST_RESULT, TRACE, WALKS
-from release_harness.steps.evidence.rules.tests import (
-    BaseTests,
-    case_rows,
-    count_tests,
-    learn_base,
-    merge_reports,
-    merge_rerun,
-    read_case_rows,
-)
 from release_harness.steps.project.model import Rules
 
 _CAUSE = "rh evidence add"
-_NO_EXIT = "reported by CI without an exit code; say it with --exit-code"
 
 
 _KINDS: tuple[tuple[str, type], ...] = (
@@ -52,50 +38,6 @@ _KINDS: tuple[tuple[str, type], ...] = (
     (TRACE, TraceMap),
     (WALKS, WalkReport),
 )
-
-
-class AddNeeds(Protocol):
-    """What taking in reports needs."""
-
-    @property
-    def clock(self) -> Clock:
-        """The clock."""
-        ...
-
-    @property
-    def actor(self) -> Actor:
-        """Who runs this command."""
-        ...
-
-    @property
-    def repository(self) -> TreeFiles:
-        """Git trees."""
-        ...
-
-    @property
-    def reports(self) -> ReportReader:
-        """Reads report files."""
-        ...
-
-    @property
-    def content(self) -> ContentStore:
-        """Contents by digest."""
-        ...
-
-    @property
-    def ledger(self) -> LedgerDoor:
-        """The ledger."""
-        ...
-
-    @property
-    def signer(self) -> Signer:
-        """Signs statements."""
-        ...
-
-    @property
-    def verifier(self) -> Verifier:
-        """Opens signed statements."""
-        ...
 
 
 @record
@@ -139,7 +81,7 @@ def add_reports(
     kept: list[EvidenceRecord] = []
     for predicate, kind in _KINDS:
         of_kind = [each for each in reports if isinstance(each.parsed, kind)]
-        before = max((each for each in known if each.predicate == predicate), key=_newest, default=None)
+        before = max((each for each in known if each.predicate == predicate), key=newest, default=None)
         if not of_kind:
             continue
         if (
@@ -167,10 +109,6 @@ def _parts(needs: AddNeeds, file: ReportFile) -> list[_Report]:
         return [_Report(digest=digest, parsed=parsed)]
     tests = [_Report(digest=digest, parsed=parsed.tests)]
     return [*tests, _Report(digest=digest, parsed=parsed.walks)] if parsed.walks.walks else tests
-
-
-def _newest(record: EvidenceRecord) -> tuple[int, object]:
-    return len(record.sources), record.finished_at
 
 
 def _draft(
@@ -212,7 +150,7 @@ def _draft(
         branch=change.branch,
     )
     if predicate == TEST_RESULT:
-        return _with_tests(needs, change, empty, [each.parsed for each in reports], before, rerun=rerun)
+        return with_tests(needs, change, empty, [each.parsed for each in reports], before, rerun=rerun)
     if predicate == COVERAGE:
         return _with_coverage(needs, change, tree, empty, reports)
     if predicate in (TRACE, WALKS):
@@ -259,78 +197,6 @@ def _worse(exit_code: int | None, before: EvidenceRecord | None, *, rerun: bool)
     if exit_code is None:
         return known
     return known or exit_code
-
-
-def _with_tests(
-    needs: AddNeeds,
-    change: Change,
-    draft: EvidenceRecord,
-    parsed: Sequence[ParsedReport],
-    before: EvidenceRecord | None,
-    *,
-    rerun: bool,
-) -> EvidenceRecord:
-    cases = merge_reports([each for each in parsed if isinstance(each, TestReport)])
-    earlier = _earlier_cases(needs, before)
-    if earlier:
-        cases = (
-            merge_rerun(earlier, cases)
-            if rerun
-            else merge_reports([TestReport(cases=earlier), TestReport(cases=cases)])
-        )
-    answer = count_tests(
-        cases,
-        exit_code=draft.exit_code,
-        why_no_exit=_NO_EXIT,
-        why_no_cases="",
-        known_ids=None,
-        base=_base_tests(needs, change, cases),
-        changed_paths=[each.path for each in change.files],
-    )
-    details = {"schema": "rh.test-details/1", "cases": case_rows(cases), "not_run": list(answer.lists.not_run)}
-    return replace(
-        draft,
-        facts=answer.facts,
-        unknown=answer.unknown,
-        tests=answer.lists,
-        details=needs.content.put(canonical_json({**details, "known_count": None, "notes": []})),
-    )
-
-
-def _earlier_cases(needs: AddNeeds, before: EvidenceRecord | None) -> tuple[TestCase, ...]:
-    if before is None or before.details is None:
-        return ()
-    content = needs.content.get(before.details)
-    if content is None:
-        raise Conflict(
-            code="EVIDENCE_DETAILS_MISSING",
-            says=f"The test cases of {before.id[:19]} are not on this machine, so the new report cannot be added to them.",
-            hint="Add the reports of all shards on the machine that has the first ones, or all of them in one command.",
-            subject=before.id,
-        )
-    return read_case_rows(json.loads(content)["cases"])
-
-
-def _base_tests(needs: AddNeeds, change: Change, cases: Sequence[TestCase]) -> BaseTests:
-    """Return the tests of the base from its newest record, rather an older one than one that could not load them all."""
-    if change.base is None:
-        return BaseTests(statuses={}, why_unknown="there is no base")
-    tree = needs.repository.tree_of(change.base)
-    if tree == change.digests.result_tree:
-        return learn_base(cases)
-    loaded = load_for(needs, trees=(tree,), changes=())
-    partly: BaseTests | None = None
-    records = [each for each in loaded.records if each.predicate == TEST_RESULT and "tests.run_count" in each.facts]
-    for each in sorted(records, key=_newest, reverse=True):
-        content = needs.content.get(each.details) if each.details is not None else None
-        if content is not None:
-            found = learn_base(read_case_rows(json.loads(content)["cases"]))
-            if not found.uncollected:
-                return found
-            partly = partly or found
-    return partly or BaseTests(
-        statuses={}, why_unknown="no tests of the base are recorded; add its reports, or run `rh evidence run`"
-    )
 
 
 def _with_coverage(

@@ -14,8 +14,7 @@ from release_harness.steps.evidence.flow.listing import (
     Check,
     ListingNeeds,
 )
-from release_harness.steps.evidence.flow.needs import EvidenceRunNeeds
-from release_harness.steps.evidence.flow.reporting import AddNeeds
+from release_harness.steps.evidence.flow.needs import AddNeeds, EvidenceRunNeeds
 from release_harness.steps.evidence.model import EvidenceRecord, MissedLines, StaleEvidence
 from release_harness.steps.evidence.ports import EvidenceRepository
 from release_harness.steps.project.flow import RulesNeeds
