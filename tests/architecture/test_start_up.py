@@ -21,6 +21,9 @@ HEAVY = frozenset(
         "yaml",
         "requests",
         "coverage",
+        "multiprocessing",
+        "numpy",
+        "tree_sitter",
         "http.client",
         "urllib.request",
     }
