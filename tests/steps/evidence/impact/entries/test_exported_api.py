@@ -41,6 +41,8 @@ def test_an_application_exports_nothing() -> None:
     """Thousands of entries that nobody calls from outside would drown the routes."""
     web = {"lib/web.py": "from flask import Flask\napp = Flask('x')\n"}
     assert discover({**LIBRARY, **web}).entries == ()
+    own = {"lib/web.py": "from flask import Flask\nclass Shop(Flask): ...\n"}
+    assert discover({**LIBRARY, **own}).entries == ()
 
 
 def test_a_program_with_scripts_exports_what_its_root_says() -> None:

@@ -31,9 +31,16 @@ def hops_of(way: Sequence[Edge]) -> tuple[Hop, ...]:
 
 def handler_hop(entry: EntryPoint) -> Hop:
     """Return the first hop: the entry point runs its handler."""
-    return Hop(symbol=entry.handler, path=entry.path, line=entry.line, reason="runs", confidence=entry.confidence)
+    return Hop(symbol=entry.handler, path=entry.path, line=entry.line, reason="runs", confidence=_sure_to_run(entry))
 
 
 def weakest(entry: EntryPoint, reached: Reached) -> Confidence:
     """Return how sure the way is together with the entry point it begins at."""
-    return min(entry.confidence, reached.confidence, key=ORDER.index)
+    return min(_sure_to_run(entry), reached.confidence, key=ORDER.index)
+
+
+def _sure_to_run(entry: EntryPoint) -> Confidence:
+    """Return how sure it is that an entry point runs its handler; a Python route whose address is computed surely does."""
+    if entry.kind in {"http", "websocket"} and path_of(entry.handler).endswith(".py"):
+        return Confidence.HIGH
+    return entry.confidence

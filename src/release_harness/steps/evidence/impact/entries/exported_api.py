@@ -11,7 +11,13 @@ from typing import Any
 
 from release_harness.steps.evidence.impact.entries.contract import Discovery, FileView, ProgramView, Registration
 from release_harness.steps.evidence.impact.entries.packaging import named_entries, packages, script_of
-from release_harness.steps.evidence.impact.entries.reading import index_of, is_test_path, path_of, qualname_of
+from release_harness.steps.evidence.impact.entries.reading import (
+    index_of,
+    is_test_path,
+    last_name,
+    path_of,
+    qualname_of,
+)
 from release_harness.steps.evidence.impact.entries.registering import Maker
 from release_harness.steps.evidence.model.impact import EntryPoint, SymbolId
 
@@ -85,7 +91,16 @@ def declared_packages(declared: Iterable[Mapping[str, Any]]) -> frozenset[str]:
 def _makes_application(file: FileView) -> bool:
     calls = index_of(file.facts).calls
     sites = (site for name in _APPLICATION_NAMES for site in calls.get(name, ()))
-    return any(file.resolve(site.scope, site.call[1]).external in APPLICATION_LIBRARIES for site in sites)
+    if any(file.resolve(site.scope, site.call[1]).external in APPLICATION_LIBRARIES for site in sites):
+        return True
+    # Some projects make an application of a class of their own.
+    return any(
+        last_name(base) in _APPLICATION_NAMES
+        and file.resolve(file.facts.module, base).external in APPLICATION_LIBRARIES
+        for symbol in file.facts.symbols
+        if symbol.kind == "class"
+        for base in symbol.bases
+    )
 
 
 def _names(file: FileView) -> Iterator[str]:
