@@ -12,6 +12,7 @@ from release_harness.steps.evidence.impact.entries import (
     next_js,
     rails,
     spring,
+    without_adapter,
 )
 from release_harness.steps.evidence.impact.entries.contract import Discovery, Framework
 from release_harness.steps.evidence.impact.entries.registry import FRAMEWORKS, discover
@@ -311,3 +312,18 @@ def test_a_page_reaches_the_service_behind_the_route_that_it_asks() -> None:
     graph = linked.graph(discover(linked, FRAMEWORKS))
     reached = graph.reaching(["server/service.ts:Users.find"], [Node("web/page.tsx:Page")])
     assert [each.confidence for each in reached.values()] == [Confidence.MEDIUM]
+
+
+def test_a_framework_without_adapter_is_named_and_its_client_is_not() -> None:
+    """`0 of 105 entry points` reads as safe; where a framework serves that nobody reads, the answer has to say so."""
+    files = {
+        "server/router.ts": "import { initTRPC } from '@trpc/server';\nexport const t = initTRPC.create();",
+        "server/other.ts": "import { TRPCError } from '@trpc/server';\nexport const e = TRPCError;",
+        "server/router.test.ts": "import { Hapi } from '@hapi/hapi';\nexport const h = Hapi;",
+        "web/page.tsx": "import { Link } from 'react-router';\nimport { createTRPCReact } from '@trpc/react-query';\nexport const x = Link;",
+    }
+    discovery = found(without_adapter.FRAMEWORK, files)
+    assert discovery.entries == ()
+    assert discovery.unknown == (
+        "there is no adapter for tRPC, which 2 files import: its entry points are not in the list",
+    )

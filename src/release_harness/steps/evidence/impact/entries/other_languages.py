@@ -12,6 +12,7 @@ from release_harness.steps.evidence.impact.entries import (
     rails,
     spring,
     url_literals,
+    without_adapter,
 )
 from release_harness.steps.evidence.impact.entries.contract import Framework
 
@@ -27,5 +28,6 @@ OTHER_LANGUAGES: tuple[Framework, ...] = (
     rails.FRAMEWORK,
     laravel.FRAMEWORK,
     url_literals.FRAMEWORK,
+    without_adapter.FRAMEWORK,
 )
 """One line each."""

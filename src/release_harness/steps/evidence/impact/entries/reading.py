@@ -122,13 +122,27 @@ def short_name(name: str) -> str:
     return name.rpartition(":")[2].rpartition(".")[2]
 
 
+_SCRIPT_MARKS = (".test", ".spec", "-spec", ".cy", ".stories", ".e2e", "_spec")
+_TEST_MARKS = {
+    **dict.fromkeys(("ts", "tsx", "mts", "cts", "js", "jsx", "mjs", "cjs", "vue"), _SCRIPT_MARKS),
+    **dict.fromkeys(("java", "kt"), ("Test", "Tests", "IT")),
+    "php": ("Test",),
+    "rb": ("_spec",),
+}
+"""Ending of a file -> how names of tests end in that language."""
+
+
 def is_test_path(path: str) -> bool:
     """Tell whether a file holds tests: what is registered there is no way into the product."""
     *folders, name = path.split("/")
     if any(each in TEST_FOLDERS for each in folders):
         return True
-    stem = name.rpartition(".")[0]
-    return stem == "conftest" or stem.startswith("test_") or stem.endswith("_test") or stem == "tests"
+    stem, _, ending = name.rpartition(".")
+    if stem == "conftest" or stem.startswith("test_") or stem.endswith("_test") or stem == "tests":
+        return True
+    marks = _TEST_MARKS.get(ending, ())
+    folder = {"rb": "spec", "rake": "spec"}.get(ending, "e2e" if marks is _SCRIPT_MARKS else "")
+    return stem.endswith(marks) or folder in folders
 
 
 def shown(expr: Expr | None) -> str:
