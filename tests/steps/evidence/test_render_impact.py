@@ -14,7 +14,7 @@ from release_harness.steps.evidence.model.impact import (
     Side,
 )
 from release_harness.steps.evidence.operations.impact import ImpactOutput, impact_text
-from release_harness.steps.evidence.render.impact import impact_lines
+from release_harness.steps.evidence.render.impact import crossing_text, impact_lines
 
 VIEW = View(width=80)
 
@@ -101,3 +101,12 @@ def test_what_may_be_affected_is_named_where_nothing_is_sure() -> None:
     told = "\n".join(impact_lines(ImpactAnswer(counts=Counts(), affected=(sure, *may)), (), VIEW, everything=False))
     assert "+ 9 possible, by ways that are not sure; see --all" in told
     assert "GET /items/0" not in told
+
+
+def test_what_is_possibly_reached_says_so() -> None:
+    """A share of all entry points by guesses must not read like a share that is certain."""
+    guess = CrossCutting(
+        reason="reached by 79 of 144 entry points", symbol="a.py:f", entries_count=79, kinds=(), label=Label.POSSIBLE
+    )
+
+    assert crossing_text(guess) == "f of a.py: possibly reached by 79 of 144 entry points"

@@ -229,7 +229,9 @@ def _crossing(found: Sequence[CrossCutting], view: View, limit: int) -> list[str
         return []
     alike: dict[tuple[object, ...], list[CrossCutting]] = {}
     for each in found:
-        alike.setdefault((each.reason, each.entries_count, each.kinds, not limit and each.symbol), []).append(each)
+        alike.setdefault(
+            (each.reason, each.entries_count, each.kinds, each.label, not limit and each.symbol), []
+        ).append(each)
     texts = [crossing_text(*each) for each in alike.values()]
     shown = texts[: limit or None]
     lines = [line for each in shown for line in wrapped(each, view, first="  ", rest="    ")]
@@ -243,6 +245,8 @@ def crossing_text(each: CrossCutting, *alike: CrossCutting) -> str:
     count = counted(each.entries_count, "entry point") if each.entries_count else "no entry point of its own"
     # A share of all entry points says the count already.
     says = each.reason if f" {each.entries_count} of " in each.reason else f"{each.reason}; {count}"
+    if each.label is Label.POSSIBLE and says.startswith("reached by"):
+        says = f"possibly {says}"
     what = name_of(each.symbol)
     where = f" of {path}" if what != path else ""
     others = [name_of(other.symbol) for other in alike[:_ALIKE_SHOWN_COUNT]]
