@@ -1,7 +1,8 @@
 """What a change really touches: reads the two trees, links them, and keeps the answer for the next question."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -21,6 +22,7 @@ from release_harness.steps.project.model import Rules
 if TYPE_CHECKING:
     from release_harness.steps.evidence.impact.difference.side import SideView
     from release_harness.steps.evidence.impact.difference.words import WordPlace
+    from release_harness.steps.evidence.impact.facts import FileFacts
 
 KIND = "answer"
 _NO_ENTRIES = frozenset(
@@ -194,7 +196,24 @@ def _compute(
         unread_languages=_unread_languages(change),
     )
     declared = declared_entries(rules)
-    return answer_impact(side_for(needs, base, declared), side_for(needs, head, declared), asked)
+    unpacked: dict[bytes, FileFacts] = {}
+    with _without_collections():
+        sides = [side_for(needs, each, declared, unpacked) for each in (base, head)]
+        return answer_impact(sides[0], sides[1], asked)
+
+
+@contextmanager
+def _without_collections() -> Iterator[None]:
+    """Look for no cycles while two trees are built: there are millions of objects, and all of them live until the end."""
+    import gc
+
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _surfaces(rules: Rules) -> list[tuple[str, Callable[[str], bool]]]:
@@ -202,13 +221,18 @@ def _surfaces(rules: Rules) -> list[tuple[str, Callable[[str], bool]]]:
     return [(name, compile_globs(paths).matches) for name, paths in sorted(found, key=lambda each: each[0])]
 
 
-def side_for(needs: ImpactNeeds, treeish: str, declared: Sequence[Mapping[str, Any]] = ()) -> "SideView":
+def side_for(
+    needs: ImpactNeeds,
+    treeish: str,
+    declared: Sequence[Mapping[str, Any]] = (),
+    unpacked: "dict[bytes, FileFacts] | None" = None,
+) -> "SideView":
     """Return one tree, linked, with its entry points; `declared` are the patterns that the project names itself."""
     from release_harness.steps.evidence.flow.index import tree_facts
     from release_harness.steps.evidence.impact.sides import view_side
 
     words = Words(needs.tree_words, treeish)
-    tree = tree_facts(needs, treeish)
+    tree = tree_facts(needs, treeish, unpacked)
     return view_side(tree, words, declared=declared, cache=needs.facts_cache, spread=needs.workers.map)
 
 

@@ -28,6 +28,8 @@ _BATCH_COUNT = 48
 _BATCHES_KEPT_AT_ONCE = 12
 _WORTH_SPREADING_COUNT = 100
 _WORTH_A_BAR_COUNT = 200
+_UNPACKED_COUNT = 800
+"""Facts of so many files are kept unpacked, about what a warm run looks at."""
 _TEXT_LIMIT_BYTES = 4_000_000
 _ABSENT = "its content is not in this clone"
 
@@ -74,8 +76,13 @@ class IndexedTree:
         packed: Mapping[str, bytes],
         left_out: Mapping[str, tuple[str, ...]],
         earlier: Callable[[str, str], bytes | None] | None = None,
+        unpacked: dict[bytes, FileFacts] | None = None,
     ) -> None:
-        """`packed` has the facts of every path that is read; `earlier` returns those of another content of a path."""
+        """`packed` has the facts of every path that is read; `earlier` returns those of another content of a path.
+
+        Trees that share `unpacked` unpack what they have in common once.
+        """
+        self._unpacked = unpacked
         self._earlier = earlier
         self._repository = repository
         self._treeish = treeish
@@ -104,7 +111,15 @@ class IndexedTree:
 
     def facts(self, path: str) -> FileFacts:
         """Return the facts of one of the files of `blobs`."""
-        return unpack(self._packed[path])
+        packed = self._packed[path]
+        if self._unpacked is None:
+            return unpack(packed)
+        found = self._unpacked.get(packed)
+        if found is None:
+            found = unpack(packed)
+            if len(self._unpacked) < _UNPACKED_COUNT:
+                self._unpacked[packed] = found
+        return found
 
     def earlier_facts(self, path: str, blob: str) -> FileFacts | None:
         """Return the facts of another content of a path, as long as they are kept."""
@@ -119,8 +134,11 @@ class IndexedTree:
         return None if found is None else decode(found).text
 
 
-def tree_facts(needs: IndexNeeds, treeish: str) -> IndexedTree:
-    """Return the facts of a commit or tree; only contents that were never read before are read."""
+def tree_facts(needs: IndexNeeds, treeish: str, unpacked: dict[bytes, FileFacts] | None = None) -> IndexedTree:
+    """Return the facts of a commit or tree; only contents that were never read before are read.
+
+    Two trees that are looked at together share `unpacked`, in which the facts of both are kept unpacked.
+    """
     listing = needs.repository.list_tree(treeish)
     left_out: dict[str, list[str]] = {}
     if listing.symlinks:
@@ -146,6 +164,7 @@ def tree_facts(needs: IndexNeeds, treeish: str) -> IndexedTree:
         packed,
         {cause: tuple(paths) for cause, paths in left_out.items()},
         lambda path, blob: _kept(needs, _Asked(blob, language_of(path))),
+        unpacked,
     )
 
 

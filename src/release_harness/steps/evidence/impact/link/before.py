@@ -1,6 +1,7 @@
 """What leads to a node: the edges of the files, and those that only the whole tree can tell."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from release_harness.steps.evidence.impact.entries.contract import HookEdge
@@ -250,6 +251,7 @@ def _step(row: Row, receiver: str, reason: int = -1) -> Step:
     return Step((row.source, receiver), RANK[rule.confidence], rule.words, row.line, rule.asynchronous)
 
 
+@cache
 def _snake(name: str) -> str:
     """Return `HTTPServer` as `http_server`."""
     found: list[str] = []

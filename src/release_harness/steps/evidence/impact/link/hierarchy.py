@@ -15,6 +15,7 @@ class Hierarchy:
         self.members = members
         self._orders: dict[str, tuple[str, ...]] = {}
         self._below: dict[str, list[str]] | None = None
+        self._all_below: dict[tuple[str, ...], list[str]] = {}
 
     def mro(self, owner: str) -> tuple[str, ...]:
         """Return a class and its bases in resolution order."""
@@ -47,6 +48,9 @@ class Hierarchy:
 
     def subclasses(self, *bases: str) -> Sequence[str]:
         """Return all classes that inherit from one of some bases, sorted."""
+        known = self._all_below.get(bases)
+        if known is not None:
+            return known
         found: set[str] = set()
         waiting = list(bases)
         while waiting:
@@ -54,7 +58,8 @@ class Hierarchy:
                 if each not in found:
                     found.add(each)
                     waiting.append(each)
-        return sorted(found)
+        self._all_below[bases] = known = sorted(found)
+        return known
 
     def definer(self, owner: str, name: str, after: str = "") -> str:
         """Return the class whose body binds a name, by the resolution order of another; empty when none of the tree does."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from release_harness.steps.evidence.impact.entries.contract import Discovery, Framework, ProgramView, Registration
@@ -35,7 +36,7 @@ class Linked:
         """The whole tree, for adapters."""
         return self._program
 
-    @property
+    @cached_property
     def registrations(self) -> Mapping[str, Sequence[Registration]]:
         """What each framework's adapter found in the files, by the framework's name."""
         found: dict[str, list[Registration]] = {each: [] for each in self._frameworks}

@@ -14,6 +14,18 @@ from release_harness.steps.evidence.model.impact import Confidence
 _CONFIDENCES = (Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW)
 
 
+class _Way:
+    """How a search came to a state."""
+
+    __slots__ = ("edge", "link", "state")
+
+    def __init__(self, state: State, link: tuple[State, Step] | None) -> None:
+        self.state = state
+        self.link = link
+        """The state after it, and the step between them; None at the seed."""
+        self.edge: Edge | None = None
+
+
 class Graph:
     """See `ReferenceGraph`."""
 
@@ -86,39 +98,33 @@ class Graph:
             yield (symbol, target.receiver or owner)
 
     def _search(self, seed: str, wanted: Mapping[State, list[Node]], count: int) -> Iterator[tuple[Node, Reached]]:
-        start: State = (seed, "")
-        ways: dict[State, tuple[State, Step] | None] = {start: None}
-        done: set[State] = set()
+        before = self._before.before
+        ways: dict[State, _Way] = {}
         met: set[Node] = set()
-        waiting: list[tuple[int, int, State, State | None, Step | None]] = [(0, 0, start, None, None)]
+        waiting: list[tuple[int, int, State, State | None, Step | None]] = [(0, 0, (seed, ""), None, None)]
         while waiting and len(met) < count:
             rank, length, state, after, step = heappop(waiting)
-            if state in done:
+            if state in ways:
                 continue
-            done.add(state)
-            ways[state] = None if after is None or step is None else (after, step)
+            ways[state] = way = _Way(state, None if after is None or step is None else (after, step))
             for target in wanted.get(state, ()):
                 if target not in met:
                     met.add(target)
-                    yield target, self._reached(target, state, rank, ways)
-            for each in self._before.before(state):
-                if each.state not in done:
+                    yield target, self._reached(target, rank, way, ways)
+            for each in before(state):
+                if each.state not in ways:
                     heappush(waiting, (max(rank, each.rank), length + 1, each.state, state, each))
 
-    def _reached(
-        self, target: Node, state: State, rank: int, ways: Mapping[State, tuple[State, Step] | None]
-    ) -> Reached:
-        way: list[Edge] = []
-        at = state
-        while True:
-            link = ways[at]
-            if link is None:
-                break
-            after, step = link
-            way.append(self._edge(at, after, step))
-            at = after
-        later = any(each.asynchronous for each in way)
-        return Reached(target, _CONFIDENCES[rank], len(way), later, tuple(way))
+    def _reached(self, target: Node, rank: int, way: "_Way", ways: Mapping[State, "_Way"]) -> Reached:
+        edges: list[Edge] = []
+        while way.link is not None:
+            after, step = way.link
+            if way.edge is None:
+                way.edge = self._edge(way.state, after, step)
+            edges.append(way.edge)
+            way = ways[after]
+        later = any(each.asynchronous for each in edges)
+        return Reached(target, _CONFIDENCES[rank], len(edges), later, tuple(edges))
 
     def _edge(self, source: State, target: State, step: Step) -> Edge:
         confidence = _CONFIDENCES[step.rank]

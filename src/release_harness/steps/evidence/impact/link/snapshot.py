@@ -5,6 +5,7 @@ import struct
 import sys
 from array import array
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from release_harness.steps.evidence.impact.link.record import LINK_VERSION, FileLink
@@ -53,8 +54,9 @@ def to_bytes(snapshot: Snapshot) -> bytes:
     return b"".join([_MAGIC, *(_SIZES.pack(len(each)) for each in parts), *parts])
 
 
+@lru_cache(maxsize=1)
 def from_bytes(content: bytes) -> Snapshot | None:
-    """Return what `to_bytes` wrote; None when it is anything else."""
+    """Return what `to_bytes` wrote; None when it is anything else. Two sides of a change begin with the same one."""
     try:
         return _read(content)
     except (ValueError, TypeError, KeyError, IndexError, struct.error, RecursionError):

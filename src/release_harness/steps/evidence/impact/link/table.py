@@ -116,6 +116,8 @@ class Edges:
         """Return the edges that lead to a target, sorted."""
         found = self._known.get(target)
         if found is None:
+            if self.base.number(target) < 0 and (self.over is None or self.over.number(target) < 0):
+                return []
             found = list(self.base.into(target, self._replaced))
             if self.over is not None:
                 found.extend(self.over.into(target))
