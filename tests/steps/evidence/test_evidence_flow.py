@@ -50,6 +50,7 @@ def test_a_run_is_recorded_signed_and_read_back_as_facts(tmp_path: Path) -> None
         "newly_skipped_count": 0,
         "not_run_count": 0,
         "flaky_count": 0,
+        "quarantined_count": 0,
     }
     assert record.result_tree == bench.repository.head("HEAD^{tree}")
     assert (record.command, record.isolation) == (("sh", "./run-tests.sh"), "not isolated")
