@@ -1,6 +1,7 @@
 """The calls and decorators of one file by name, and expressions as people write them; shared by the adapters."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from release_harness.steps.evidence.impact.expressions import argument, items_of, parts_of, text_of
@@ -132,6 +133,7 @@ _TEST_MARKS = {
 """Ending of a file -> how names of tests end in that language."""
 
 
+@lru_cache(maxsize=1 << 16)
 def is_test_path(path: str) -> bool:
     """Tell whether a file holds tests: what is registered there is no way into the product."""
     *folders, name = path.split("/")

@@ -1,7 +1,7 @@
 """What leads to a node: the edges of the files, and those that only the whole tree can tell."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from release_harness.steps.evidence.impact.entries.contract import HookEdge
@@ -202,8 +202,11 @@ class Before:
 
     def _of_family(self, target: str, symbol: str) -> list[Row]:
         """Return the edges that lead to a bare name from files of the language of a symbol; names of others mean others."""
+        rows = self.edges.into(target)
+        if not rows:
+            return rows
         family = family_of(symbol)
-        return [each for each in self.edges.into(target) if family_of(each.source) == family]
+        return [each for each in rows if family_of(each.source) == family]
 
     def definers(self, name: str) -> list[str]:
         """Return the classes that define a method of a name."""
@@ -251,7 +254,7 @@ def _step(row: Row, receiver: str, reason: int = -1) -> Step:
     return Step((row.source, receiver), RANK[rule.confidence], rule.words, row.line, rule.asynchronous)
 
 
-@cache
+@lru_cache(maxsize=1 << 16)
 def _snake(name: str) -> str:
     """Return `HTTPServer` as `http_server`."""
     found: list[str] = []

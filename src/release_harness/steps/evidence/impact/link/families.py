@@ -1,5 +1,7 @@
 """Languages whose files can use each other's names."""
 
+from functools import lru_cache
+
 _FAMILIES = {
     **dict.fromkeys(("py", "pyi", "pyw", "ipynb"), "py"),
     **dict.fromkeys(("js", "jsx", "ts", "tsx", "mjs", "cjs", "mts", "cts", "vue"), "js"),
@@ -10,5 +12,10 @@ _FAMILIES = {
 
 def family_of(symbol: str) -> str:
     """Return one word for the languages that can use each other's names, by the ending of the path."""
-    ending = symbol.partition(":")[0].rpartition(".")[2].lower()
+    return _family_of(symbol.partition(":")[0])
+
+
+@lru_cache(maxsize=1 << 16)
+def _family_of(path: str) -> str:
+    ending = path.rpartition(".")[2].lower()
     return _FAMILIES.get(ending, ending)
