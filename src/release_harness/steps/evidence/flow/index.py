@@ -155,7 +155,7 @@ def tree_facts(needs: IndexNeeds, treeish: str, unpacked: dict[bytes, FileFacts]
             left_out.setdefault(cause, []).append(path)
         else:
             wanted[path] = _Asked(blob, language)
-    known = _known(needs, list(dict.fromkeys(wanted.values())))
+    known, read_count = _known(needs, list(dict.fromkeys(wanted.values())))
     packed = {path: known[asked] for path, asked in wanted.items()}
     return IndexedTree(
         needs.repository,
@@ -164,7 +164,8 @@ def tree_facts(needs: IndexNeeds, treeish: str, unpacked: dict[bytes, FileFacts]
         packed,
         {cause: tuple(paths) for cause, paths in left_out.items()},
         lambda path, blob: _kept(needs, _Asked(blob, language_of(path))),
-        unpacked,
+        # While much is new, workers take the memory.
+        unpacked if read_count < _WORTH_SPREADING_COUNT else None,
     )
 
 
@@ -177,8 +178,8 @@ def _kept(needs: IndexNeeds, asked: _Asked) -> bytes | None:
     return None
 
 
-def _known(needs: IndexNeeds, asked: Sequence[_Asked]) -> dict[_Asked, bytes]:
-    """Return the packed facts of every content: kept ones first, the others are read and kept."""
+def _known(needs: IndexNeeds, asked: Sequence[_Asked]) -> tuple[dict[_Asked, bytes], int]:
+    """Return the packed facts of every content, and how many of them were not kept and had to be read."""
     found: dict[_Asked, bytes] = {}
     missing: Sequence[_Asked] = asked
     for names in (_names, _names_of_this_machine):
@@ -189,7 +190,7 @@ def _known(needs: IndexNeeds, asked: Sequence[_Asked]) -> dict[_Asked, bytes]:
             missing = [each for each in missing if each not in found]
     if missing:
         found.update(_read(needs, missing))
-    return found
+    return found, len(missing)
 
 
 def _names(_workers: Workers, asked: Sequence[_Asked]) -> dict[str, _Asked]:
