@@ -7,6 +7,7 @@ from release_harness.kernel.errors import HarnessError, InputError, NotFound, Ou
 from release_harness.kernel.paths import show_text
 
 _USAGE_EXIT = 129
+_UNREADABLE = re.compile(r"'[0-9a-f]{40,64}:([^'\n]+)': unable to read")
 _MISSING = re.compile(
     r"unable to read|missing (blob|tree|object)|could not fetch|Could not read|Failed to traverse|unable to find|bad object|"
     r"revision walk setup failed|unable to parse commit",
@@ -110,3 +111,8 @@ def _without_settings(arguments: Sequence[str]) -> list[str]:
     while kept[:1] == ["-c"]:
         kept = kept[2:]
     return kept[:12]
+
+
+def unreadable_paths(said: str) -> list[str]:
+    """Return the paths that git names as it fails to read them, as in `'<tree>:a/b.py': unable to read <id>`."""
+    return list(dict.fromkeys(_UNREADABLE.findall(said)))

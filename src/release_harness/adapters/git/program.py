@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from release_harness.adapters.git.blobs import Found, ObjectReader
 from release_harness.adapters.git.environment import scratch_environment
-from release_harness.adapters.git.failures import GitFailed, explain
+from release_harness.adapters.git.failures import GitFailed, explain, unreadable_paths
 from release_harness.adapters.git.listing import read_listing, tree_names
 from release_harness.adapters.git.names import HEX_ID, GitNames
 from release_harness.adapters.git.process import Output, run_git, run_git_up_to
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 FILE_LIMIT_BYTES = 64 << 20
 PATCH_LIMIT_BYTES = 64 << 20
 """A longer patch is not read: then the added lines are unknown, and rh says so."""
+_ABSENT_LIMIT_COUNT = 64
 _EMPTY_TREES = {
     "sha1": TreeId("4b825dc642cb6eb9a060e54bf8d69288fbee4904"),
     "sha256": TreeId("6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321"),
@@ -172,17 +173,28 @@ class GitProgram(GitNames):
         return read_listing(self._ask_scratch("ls-tree", "-r", "-z", "--full-tree", self._treeish(treeish)))
 
     def grep(self, treeish: str, words: Sequence[str], *, limit_bytes: int) -> Output:
-        """Return what `git grep -n -z` prints for whole words in the text files of a tree: `<tree>:path NUL line NUL text`."""
+        """Return what `git grep -n -z` prints for whole words in the text files of a tree: `<tree>:path NUL line NUL text`.
+
+        Files whose content is not here are left out; when there is no telling which they are, the output is not complete.
+        """
         # The tree is always an id here, so it cannot be taken for an option; this subcommand knows no `--end-of-options`.
         patterns = [argument for word in words for argument in ("-e", word)]
         options = ("grep", "-I", "-n", "-z", "-w", "-F", "--no-color", "--full-name", *patterns)
-        arguments = (*options, self._treeish(treeish), "--")
-        try:
-            return run_git_up_to(arguments, limit_bytes, folder=self._folder, environment=self._scratch_environment)
-        except GitFailed as failure:
-            if failure.status == 1 and not failure.said:
-                return Output(text=b"", complete=True)
-            raise explain(failure, str(self._folder)) from failure
+        arguments = (*options, self._treeish(treeish), "--", ":(top)")
+        left_out: list[str] = []
+        while True:
+            try:
+                whole = (*arguments, *(f":(exclude,top,literal){path}" for path in left_out))
+                return run_git_up_to(whole, limit_bytes, folder=self._folder, environment=self._scratch_environment)
+            except GitFailed as failure:
+                if failure.status == 1 and not failure.said:
+                    return Output(text=b"", complete=True)
+                if not failure.object_unreadable:
+                    raise explain(failure, str(self._folder)) from failure
+                absent = [path for path in unreadable_paths(failure.said) if path not in left_out]
+                if not absent or len(left_out) > _ABSENT_LIMIT_COUNT:
+                    return Output(text=b"", complete=False)
+                left_out += absent
 
     def snapshot(self) -> Snapshot:
         """Make a tree of the working tree as `git add --all` would, beside the repository and not in it."""
