@@ -211,7 +211,7 @@ def test_a_git_without_merge_tree_leaves_the_result_unknown(repo: GitRepository,
 
 def test_words_are_found_beside_files_whose_content_is_not_here(repo: GitRepository) -> None:
     """A partial clone must not stop the search; what can be read is read."""
-    commit = repo.commit({"gone.txt": "the word\n", "here.txt": "the word\n"}, "words")
+    commit = repo.commit({"gone.txt": "a word\n", "here.txt": "the word\n"}, "words")
     blob = repo.git("rev-parse", f"{commit}:gone.txt").strip()
     (repo.path / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
     found = GitProgram(repo.path, ENVIRONMENT).grep(commit, ["word"], limit_bytes=10_000)
