@@ -110,7 +110,10 @@ FACTS: tuple[FactEntry, ...] = (
         (
             "guards.kept",
             "bool",
-            "whether no guard of an entry point was removed or weakened, as far as rh reads the change",
+            (
+                "whether no guard of an entry point was removed or weakened, as far as rh reads the change; "
+                "unknown when one was exchanged for another or cannot be read"
+            ),
         ),
         ("wiring.unmounted_count", "int", "routers and handlers that are registered on something that nothing mounts"),
         ("wiring.phantom_count", "int", "imports, mock targets and entry points that name what does not exist"),
@@ -130,7 +133,10 @@ FACTS: tuple[FactEntry, ...] = (
         (
             "impact.found",
             "strings",
-            "proven faults, whatever else could be read: `unmounted`, `phantom`, `guard-removed`, `unreached`",
+            (
+                "what is wrong, whatever else could be read: `unmounted`, `phantom`, `guard-removed`, `unreached`, and "
+                "`guard-unclear` for a guard that changed in a way that reading cannot judge"
+            ),
         ),
         ("flags.touched", "bool", "whether the change touches a feature flag"),
         ("rollback.known", "bool", "whether a way back is known for the change"),

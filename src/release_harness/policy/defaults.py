@@ -70,6 +70,12 @@ RAISE_RULES = (
         because="Who may come in is decided by the guards of an entry point.",
     ),
     RaiseRule(
+        id="guard-unclear",
+        when=_fact("impact.found", Operator.CONTAINS, "guard-unclear"),
+        tier="high",
+        because="Reading cannot tell whether the guards of an entry point still keep the same callers out.",
+    ),
+    RaiseRule(
         id="impact-not-whole",
         when=AnyOf(
             conditions=(

@@ -31,6 +31,7 @@ _POSSIBLE_SHOWN_COUNT = 6
 _COLOURS = {"REMOVED": "1;31", "WEAKENED": "1;31", "phantom": "1;31", "registered-not-mounted": "1;31"}
 _BAD = (Wiring.PHANTOM, Wiring.REGISTERED_NOT_MOUNTED, Wiring.UNREFERENCED)
 _LOST = (GuardMove.REMOVED, GuardMove.WEAKENED)
+_STOPS = (*_LOST, GuardMove.UNKNOWN)
 _SECTION_LINES_COUNT = 12
 _ALIKE_SHOWN_COUNT = 4
 
@@ -329,7 +330,7 @@ def runtime_lines(found: "Comparison", view: View) -> list[str]:
 def touches_lines(answer: ImpactAnswer, walked: Sequence[Walked], view: View) -> list[str]:
     """Lay out the short section of `rh check`: the sentence, then what is wrong, then what is affected; at most a dozen lines."""
     lines = wrapped(summary(answer), view, first="  ", rest="  ")
-    bad = [each for each in answer.guards if each.move in _LOST]
+    bad = [each for each in answer.guards if each.move in _STOPS]
     for each in bad[:3]:
         lines += wrapped(f"guard {each.move.value}: {each.entry.name}: {each.because}", view, first="  ! ", rest="    ")
     wrong = [each for each in answer.wired if each.state in _BAD and not each.reason_given]

@@ -26,12 +26,19 @@ KEPT = "guards.kept"
 EXPLAINED = "wiring.explained"
 PHANTOM = "wiring.phantom_count"
 GUARDS_REMOVED = "guards.removed_count"
+GUARDS_UNKNOWN = "guards.unknown_count"
 READING = "impact.reading"
 FOUND = "impact.found"
 _SOURCE = "computed here"
 _SHOWN_COUNT = 5
 _LOST = frozenset({GuardMove.REMOVED, GuardMove.WEAKENED})
-_WORDS = ("unmounted", "phantom", "guard-removed", "unreached")
+_WORDS = {
+    UNMOUNTED: "unmounted",
+    PHANTOM: "phantom",
+    GUARDS_REMOVED: "guard-removed",
+    GUARDS_UNKNOWN: "guard-unclear",
+    UNREACHED: "unreached",
+}
 LANDS_DARK = "lands-dark"
 
 
@@ -42,6 +49,7 @@ def impact_facts(answer: ImpactAnswer) -> dict[str, Fact]:
         UNMOUNTED: len(in_state(answer, Wiring.REGISTERED_NOT_MOUNTED)),
         PHANTOM: len(in_state(answer, Wiring.PHANTOM)),
         GUARDS_REMOVED: len(lost_guards(answer)),
+        GUARDS_UNKNOWN: len(unclear_guards(answer)),
     }
     facts: dict[str, Fact] = {name: _at_least(answer, count) for name, count in counts.items()}
     whole: dict[str, FactValue] = {
@@ -50,19 +58,16 @@ def impact_facts(answer: ImpactAnswer) -> dict[str, Fact]:
         "entry_points.cross_cutting_count": len(answer.cross_cutting),
         "entry_points.added_count": len(answer.entries_added),
         "entry_points.removed_count": len(answer.entries_removed),
-        "guards.unknown_count": sum(each.move is GuardMove.UNKNOWN for each in answer.guards),
         "impact.kinds": tuple(sorted({each.entry.kind for each in answer.affected})),
         "impact.surfaces": tuple(sorted({each.surface for each in answer.reached})),
     }
     facts |= {name: _exact(answer, value) for name, value in whole.items()}
     facts[EXPLAINED] = _explained(answer)
     facts[SOUND] = _holds(answer, faults_count=counts[UNMOUNTED] + counts[PHANTOM])
-    facts[KEPT] = _holds(answer, faults_count=counts[GUARDS_REMOVED])
+    facts[KEPT] = _kept(answer)
     facts[READING] = Known(value=answer.reading.value, source=_SOURCE)
-    found = [
-        word for word, name in zip(_WORDS, (UNMOUNTED, PHANTOM, GUARDS_REMOVED, UNREACHED), strict=True) if counts[name]
-    ]
-    facts[FOUND] = Known(value=tuple(sorted(found)), source=_SOURCE)
+    found = sorted(word for name, word in _WORDS.items() if counts[name])
+    facts[FOUND] = Known(value=tuple(found), source=_SOURCE)
     return facts
 
 
@@ -85,6 +90,16 @@ def _holds(answer: ImpactAnswer, *, faults_count: int) -> Fact:
     if answer.reading is Reading.BROKEN:
         return Unknown(why=why or "the change could not be read")
     return Known(value=True, source=f"{_SOURCE}, as far as rh reads: {why}" if why else _SOURCE)
+
+
+def _kept(answer: ImpactAnswer) -> Fact:
+    """A guard of which reading cannot tell whether it keeps the same callers out is not kept, and not proven to be gone."""
+    unclear = unclear_guards(answer)
+    if unclear and not lost_guards(answer):
+        more = f" (and {len(unclear) - 1} more)" if len(unclear) > 1 else ""
+        first = unclear[0]
+        return Unknown(why=f"{show_text(first.entry.name)}: {show_text(first.because)}{more}")
+    return _holds(answer, faults_count=len(lost_guards(answer)))
 
 
 def _explained(answer: ImpactAnswer) -> Fact:
@@ -123,12 +138,18 @@ def lost_guards(answer: ImpactAnswer) -> tuple[GuardChange, ...]:
     return tuple(each for each in answer.guards if each.move in _LOST)
 
 
+def unclear_guards(answer: ImpactAnswer) -> tuple[GuardChange, ...]:
+    """Return the guards that changed in a way that reading cannot judge."""
+    return tuple(each for each in answer.guards if each.move is GuardMove.UNKNOWN)
+
+
 def advice_of_impact(answer: ImpactAnswer) -> dict[str, str]:
     """Say what would mend the facts of the impact, by the name of the fact."""
     mount = _list(in_state(answer, Wiring.REGISTERED_NOT_MOUNTED), _mount)
     mend = _list(in_state(answer, Wiring.PHANTOM), _mend)
     explain = _list(unreached(answer), _say_why)
     guard = _list(lost_guards(answer), _guard)
+    unclear = _list(unclear_guards(answer), _unclear)
     readable = f"Make the change readable: {why_unknown(answer)}." if answer.reading is Reading.BROKEN else ""
     advice = {
         UNMOUNTED: mount,
@@ -137,7 +158,8 @@ def advice_of_impact(answer: ImpactAnswer) -> dict[str, str]:
         UNREACHED: explain,
         EXPLAINED: explain or readable,
         GUARDS_REMOVED: guard,
-        KEPT: guard or readable,
+        GUARDS_UNKNOWN: unclear,
+        KEPT: " ".join(each for each in (guard, unclear) if each) or readable,
         READING: readable,
     }
     return {name: says for name, says in advice.items() if says}
@@ -172,6 +194,13 @@ def _say_why(each: WiredSymbol) -> str:
 def _guard(each: GuardChange) -> str:
     return (
         f"Put the guard of {show_text(each.entry.name)} back, or show that it is not needed: {show_text(each.because)}."
+    )
+
+
+def _unclear(each: GuardChange) -> str:
+    return (
+        f"Let the guard of {show_text(each.entry.name)} that stood there stand beside what is new, where it can be read: "
+        f"{show_text(each.because)}."
     )
 
 
