@@ -14,7 +14,7 @@ from release_harness.steps.evidence.model.impact import (
     Side,
 )
 from release_harness.steps.evidence.operations.impact import ImpactOutput, impact_text
-from release_harness.steps.evidence.render.impact import crossing_text, impact_lines
+from release_harness.steps.evidence.render.impact import crossing_texts, impact_lines, summary
 
 VIEW = View(width=80)
 
@@ -38,7 +38,7 @@ def test_symbols_around_the_same_entry_points_are_told_in_one_line() -> None:
     told = " ".join(" ".join(impact_lines(answer, (), VIEW, everything=False)).split())
 
     assert "f0 of app/deep.py, f1, f2, f3, f4 and 4 more: reached by 79 of 144 entry points (http)" in told
-    assert "load_user of app/deep.py: auth loader; 79 entry points (http)" in told
+    assert "load_user of app/deep.py: auth loader, 79 entry points (http)" in told
     whole = "\n".join(impact_lines(answer, (), VIEW, everything=True))
     assert all(f"f{number} of app/deep.py" in whole for number in range(9))
 
@@ -109,4 +109,26 @@ def test_what_is_possibly_reached_says_so() -> None:
         reason="reached by 79 of 144 entry points", symbol="a.py:f", entries_count=79, kinds=(), label=Label.POSSIBLE
     )
 
-    assert crossing_text(guess) == "f of a.py: possibly reached by 79 of 144 entry points"
+    assert crossing_texts([guess], everything=False) == ["f of a.py: possibly reached by 79 of 144 entry points"]
+
+
+def test_a_symbol_that_stands_around_in_several_ways_is_told_in_one_line() -> None:
+    """Three lines about one class, each with other counts, read like three changes."""
+    found = (around("Trino"), around("Trino", "auth loader"), around("Other", "auth loader"))
+    texts = crossing_texts(found, everything=False)
+
+    assert texts == [
+        "Trino of app/deep.py: reached by 79 of 144 entry points (http); auth loader, 79 entry points (http)",
+        "Other of app/deep.py: auth loader, 79 entry points (http)",
+    ]
+    assert "2 changed symbols around" in summary(ImpactAnswer(counts=Counts(files_count=1), cross_cutting=found))
+
+
+def test_a_module_without_entry_points_stands_around_none() -> None:
+    """Settings of a linter and pages of a front end filled the section about what everybody runs through."""
+    none = CrossCutting(reason="statements that run on import", symbol="conf/lint.js:", entries_count=0, kinds=())
+
+    assert crossing_texts([none], everything=False) == []
+    assert crossing_texts([none], everything=True) == [
+        "conf/lint.js: statements that run on import, no entry point of its own"
+    ]

@@ -287,5 +287,7 @@ class ImpactAnswer:
     """Name and handler of the routes at head that are not affected: an address counts to the route that answers it."""
     reached_count: int = 0
     """Entry points that surely run what changed, also those that `cross_cutting` tells once for many."""
+    possible_count: int = 0
+    """Entry points that run what changed by guesses alone, also those that `cross_cutting` tells once for many."""
     reading: Reading = Reading.BROKEN
     """Whether the answer is whole; anything else has its reasons in `unknown`."""

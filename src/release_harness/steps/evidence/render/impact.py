@@ -69,7 +69,7 @@ def impact_lines(answer: ImpactAnswer, walked: Sequence[Walked], view: View, *, 
 def summary(answer: ImpactAnswer, *, reason: bool = True) -> str:
     """Say in one sentence what is affected, out of how many, and how sure that is; with the first reason why it is not whole."""
     sure = [each for each in answer.affected if each.label is not Label.POSSIBLE]
-    possible_count = len(answer.affected) - len(sure)
+    possible_count = answer.possible_count
     if not answer.counts.files_count and not answer.unknown:
         return "No changed file is code that rh reads, or named by such code: no entry point is affected."
     at_least = "At least " if answer.unknown else ""
@@ -77,9 +77,9 @@ def summary(answer: ImpactAnswer, *, reason: bool = True) -> str:
     parts = [f"{at_least}{count:,} of {counted(answer.counts.entries_count, 'entry point')} affected"]
     if possible_count:
         parts.append(f"{possible_count:,} more possible")
-    around_count = sum(each.entries_count > 0 for each in answer.cross_cutting)
+    around_count = len({each.symbol for each in answer.cross_cutting if each.entries_count})
     if around_count:
-        parts.append(f"{counted(around_count, 'change')} around several of them")
+        parts.append(f"{counted(around_count, 'changed symbol')} around several of them")
     if answer.unknown and not count:
         maybe = f" ({possible_count:,} may be)" if possible_count else ""
         why = f": {answer.unknown[0]}" if reason else ""
@@ -225,35 +225,49 @@ def _long_way(way: Sequence[Hop], view: View) -> list[str]:
 
 
 def _crossing(found: Sequence[CrossCutting], view: View, limit: int) -> list[str]:
-    """List what stands around entry points; symbols that stand around as many for the same reason are told in one line."""
-    if not found:
+    """List what stands around entry points, in the order of how many there are."""
+    texts = crossing_texts(found, everything=not limit)
+    if not texts:
         return []
-    alike: dict[tuple[object, ...], list[CrossCutting]] = {}
-    for each in found:
-        alike.setdefault(
-            (each.reason, each.entries_count, each.kinds, each.label, not limit and each.symbol), []
-        ).append(each)
-    texts = [crossing_text(*each) for each in alike.values()]
     shown = texts[: limit or None]
     lines = [line for each in shown for line in wrapped(each, view, first="  ", rest="    ")]
     return [*heading("Around entry points", view), *lines, *_left_out(len(texts) - len(shown))]
 
 
-def crossing_text(each: CrossCutting, *alike: CrossCutting) -> str:
-    """Say in one line what stands around how many entry points, and why; `alike` share reason and count with the first."""
-    path = each.symbol.rpartition(":")[0]
+def crossing_texts(found: Sequence[CrossCutting], *, everything: bool) -> list[str]:
+    """Say what stands around entry points: each symbol once, and in one line those that stand around the same ones.
+
+    A module that holds no entry point stands around none; it is told only where everything is.
+    """
+    by_symbol: dict[str, list[CrossCutting]] = {}
+    for each in found:
+        if each.entries_count or everything:
+            by_symbol.setdefault(each.symbol, []).append(each)
+    alike: dict[tuple[object, ...], list[str]] = {}
+    for symbol, held in by_symbol.items():
+        says = "; ".join(_stands(each) for each in held)
+        alike.setdefault((says, everything and symbol), []).append(symbol)
+    return [f"{_names(symbols)}: {key[0]}" for key, symbols in alike.items()]
+
+
+def _names(symbols: Sequence[str]) -> str:
+    """Name symbols: the first with its path, and of many the first few."""
+    path, what = symbols[0].rpartition(":")[0], name_of(symbols[0])
+    others = [name_of(each) for each in symbols[1 : _ALIKE_SHOWN_COUNT + 1]]
+    more_count = len(symbols) - 1 - len(others)
+    names = [what if what == path else f"{what} of {path}", *others, *([f"{more_count} more"] if more_count else [])]
+    return f"{', '.join(names[:-1])}{' and ' if len(names) > 1 else ''}{names[-1]}"
+
+
+def _stands(each: CrossCutting) -> str:
+    """Say in which way a symbol stands around how many entry points."""
     kinds = f" ({', '.join(each.kinds)})" if each.kinds else ""
     count = counted(each.entries_count, "entry point") if each.entries_count else "no entry point of its own"
     # A share of all entry points says the count already.
-    says = each.reason if f" {each.entries_count} of " in each.reason else f"{each.reason}; {count}"
+    says = each.reason if f" {each.entries_count} of " in each.reason else f"{each.reason}, {count}"
     if each.label is Label.POSSIBLE and says.startswith("reached by"):
         says = f"possibly {says}"
-    what = name_of(each.symbol)
-    where = f" of {path}" if what != path else ""
-    others = [name_of(other.symbol) for other in alike[:_ALIKE_SHOWN_COUNT]]
-    more_count = len(alike) - len(others)
-    names = [f"{what}{where}", *others, *([f"{more_count} more"] if more_count else [])]
-    return f"{', '.join(names[:-1])}{' and ' if alike else ''}{names[-1]}: {says}{kinds}"
+    return f"{says}{kinds}"
 
 
 def _registry(answer: ImpactAnswer, view: View, limit: int) -> list[str]:
@@ -348,8 +362,8 @@ def touches_lines(answer: ImpactAnswer, walked: Sequence[Walked], view: View) ->
     possible = [each for each in answer.affected if each.label is Label.POSSIBLE]
     if possible and len(possible) == len(answer.affected):
         lines += _possible(possible, view, shown_count=_POSSIBLE_SHOWN_COUNT)
-    for crossing in answer.cross_cutting[:2]:
-        lines += wrapped(crossing_text(crossing), view, first="  ", rest="    ")
+    for text in crossing_texts(answer.cross_cutting, everything=False)[:2]:
+        lines += wrapped(text, view, first="  ", rest="    ")
     if answer.unknown and answer.unknown[0] not in summary(answer):
         more = f" (and {len(answer.unknown) - 1} more reasons)" if len(answer.unknown) > 1 else ""
         lines += wrapped(f"not whole: {answer.unknown[0]}{more}", view, first="  ? ", rest="    ")

@@ -54,7 +54,7 @@ def impact_facts(answer: ImpactAnswer) -> dict[str, Fact]:
     facts: dict[str, Fact] = {name: _at_least(answer, count) for name, count in counts.items()}
     whole: dict[str, FactValue] = {
         AFFECTED: max(answer.reached_count, sum(each.label is not Label.POSSIBLE for each in answer.affected)),
-        "entry_points.possible_count": sum(each.label is Label.POSSIBLE for each in answer.affected),
+        "entry_points.possible_count": answer.possible_count,
         "entry_points.cross_cutting_count": len(answer.cross_cutting),
         "entry_points.added_count": len(answer.entries_added),
         "entry_points.removed_count": len(answer.entries_removed),

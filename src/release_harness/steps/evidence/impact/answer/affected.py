@@ -47,6 +47,8 @@ class Affected(NamedTuple):
     """Entry key -> share of all entry points that the changed code nearest to it reaches."""
     reached_count: int = 0
     """Entry points that surely run what changed, also those that are told once for many."""
+    possible_count: int = 0
+    """Entry points that run what changed by guesses alone, also those that are told once for many."""
 
 
 def find_affected(
@@ -60,17 +62,18 @@ def find_affected(
     touches = [*_touches(base, on_base, Side.BASE, traced), *_touches(head, on_head, Side.HEAD, traced)]
     crossing, told = _crossing(base, head, touches, on_base, on_head)
     all_count = max(1, len({each.key for each in (*base.entries, *head.entries)}))
-    reach = _reach(touches)
+    reach = {seed: len({each.entry.key for each in found}) for seed, found in _by_seed(touches).items()}
     kept = [each for each in touches if not told.covers(each)]
     shares: dict[str, float] = {}
     entries = []
     for key, found in _by_entry(kept).items():
         entries.append(_join(found))
-        shares[key] = len(reach[entries[-1].changed[0]]) / all_count
+        shares[key] = reach[entries[-1].changed[0]] / all_count
     entries.sort(key=lambda each: _rank(each, shares))
-    sure = {each.entry.key for each in touches if each.label in {Label.TRACED, Label.RESOLVED}}
+    sure = {each.entry.key for each in touches if each.label in _SURE}
     sure.update(*(keys for seed, keys in told.around.items() if seed in told.sure))
-    return Affected(tuple(entries), crossing, shares, len(sure))
+    possible = {each.entry.key for each in touches}.union(*told.around.values()) - sure
+    return Affected(tuple(entries), crossing, shares, len(sure), len(possible))
 
 
 class _Told(NamedTuple):
@@ -78,6 +81,8 @@ class _Told(NamedTuple):
 
     shared: frozenset[SymbolId]
     """Seeds that so many entry points run themselves that none of them is listed."""
+    guessed: frozenset[SymbolId]
+    """Seeds that so many entry points may run that none of those is listed that only may."""
     around: Mapping[SymbolId, AbstractSet[str]]
     """Seed -> keys of the entry points that it stands around."""
     through: Mapping[SymbolId, AbstractSet[SymbolId]]
@@ -87,7 +92,7 @@ class _Told(NamedTuple):
 
     def covers(self, touch: Touch) -> bool:
         """Tell whether an entry point need not be listed; its own sure way to the change is more than what stands around it."""
-        if touch.seed in self.shared:
+        if touch.seed in self.shared or (touch.seed in self.guessed and touch.label is Label.POSSIBLE):
             return True
         if touch.entry.key not in self.around.get(touch.seed, ()):
             return False
@@ -106,10 +111,10 @@ def _by_entry(touches: Iterable[Touch]) -> dict[str, list[Touch]]:
     return found
 
 
-def _reach(touches: Iterable[Touch]) -> dict[SymbolId, set[str]]:
-    found: dict[SymbolId, set[str]] = {}
+def _by_seed(touches: Iterable[Touch]) -> dict[SymbolId, list[Touch]]:
+    found: dict[SymbolId, list[Touch]] = {}
     for each in touches:
-        found.setdefault(each.seed, set()).add(each.entry.key)
+        found.setdefault(each.seed, []).append(each)
     return found
 
 
@@ -208,29 +213,38 @@ def _crossing(
                 around.setdefault(each.symbol, set()).update(keys)
     sure = frozenset(each.symbol for each in found if each.label is not Label.POSSIBLE)
     entries = {each.key: each for each in (*base.entries, *head.entries)}
-    shared: set[SymbolId] = set()
-    for seed, keys in _reach(touches).items():
-        if len(entries) < CROSSING_LEAST_COUNT or len(keys) < CROSSING_RATIO * len(entries):
-            continue
-        shared.add(seed)
-        if keys <= around.get(seed, set()):
-            continue
-        best = min(
-            (each for each in touches if each.seed == seed), key=lambda each: (_LABELS.index(each.label), len(each.way))
-        )
-        found.append(CrossCutting(
-            reason=f"reached by {len(keys)} of {len(entries)} entry points",
-            symbol=seed,
-            entries_count=len(keys),
-            kinds=_kinds(entries[key] for key in keys if key in entries),
-            label=best.label,
-            way=best.way,
-        ))  # fmt: skip
+    many = [_by_many(seed, reached, entries) for seed, reached in _by_seed(touches).items()]
+    told = [each for each in many if each is not None]
+    found += [each for each, keys in told if not keys <= around.get(each.symbol, set())]
+    shared = frozenset(each.symbol for each, _ in told if each.label is not Label.POSSIBLE)
+    guessed = frozenset(each.symbol for each, _ in told) - shared
     # A class is told once, without each of its fields and methods.
     symbols = {each.symbol for each in found}
     kept = [each for each in found if each.symbol.rpartition(".")[0] not in symbols]
     ordered = tuple(sorted(kept, key=lambda each: (-each.entries_count, each.symbol)))
-    return ordered, _Told(frozenset(shared), around, through, sure)
+    return ordered, _Told(shared, guessed, around, through, sure)
+
+
+def _by_many(
+    seed: SymbolId, touches: Sequence[Touch], entries: Mapping[str, EntryPoint]
+) -> tuple[CrossCutting, set[str]] | None:
+    """Return what is told once of a seed that many entry points run, and of which; guesses never swell what is sure."""
+    sure = [each for each in touches if each.label in _SURE]
+    known = {each.entry.key for each in sure}
+    for found in (sure, [each for each in touches if each.entry.key not in known]):
+        keys = {each.entry.key for each in found}
+        if len(entries) >= CROSSING_LEAST_COUNT and len(keys) >= CROSSING_RATIO * len(entries):
+            best = min(found, key=lambda each: (_LABELS.index(each.label), len(each.way)))
+            told = CrossCutting(
+                reason=f"reached by {len(keys)} of {len(entries)} entry points",
+                symbol=seed,
+                entries_count=len(keys),
+                kinds=_kinds(entries[key] for key in keys if key in entries),
+                label=best.label,
+                way=best.way,
+            )
+            return told, keys
+    return None
 
 
 def _kinds(entries: Iterable[EntryPoint]) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from release_harness.steps.evidence.impact.extract import language_of
 from release_harness.steps.evidence.impact.left_out import TYPES_ALONE
 from release_harness.steps.evidence.model.impact import Counts, ImpactAnswer, Label, Reading, SymbolId
 
-ANSWER_VERSION = 8
+ANSWER_VERSION = 9
 """Part of the name that an answer is kept under; raised whenever the same trees would give another answer."""
 FAILED_SHOWN_COUNT = 50
 ATTRIBUTES_COUNT = 30
@@ -91,6 +91,7 @@ def answer_impact(base: SideView, head: SideView, asked: Asked) -> ImpactAnswer:
         frameworks=tuple(sorted({each.framework for each in head.discoveries if each.entries})),
         other_routes=_other_routes(found, head),
         reached_count=found.reached_count,
+        possible_count=found.possible_count,
         reading=Reading.BROKEN if broken else Reading.LIMITED if limits else Reading.WHOLE,
     )
 
