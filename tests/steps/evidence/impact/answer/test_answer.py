@@ -265,3 +265,22 @@ def test_a_route_at_a_computed_address_surely_runs_its_handler() -> None:
     answer = touched_by({"app.py": app.replace("return 1", "return 2")}, {"app.py": app})
 
     assert [(each.entry.handler, each.label) for each in answer.affected] == [("app.py:login", Label.RESOLVED)]
+
+
+def test_who_builds_an_application_runs_none_of_its_routes() -> None:
+    """A command that starts the server hands every handler to the framework; a change of one login page is not its change."""
+    app = (
+        "import click\nfrom flask import Flask\ndef check(): return 1\ndef about(): return check()\n"
+        "def create_app():\n    app = Flask(__name__)\n    app.add_url_rule('/about', view_func=about)\n"
+        "    @app.route('/login')\n    def login(): return check()\n    return app\n"
+        "app = create_app()\n"
+        "@click.group()\ndef cli(): ...\n@cli.command()\ndef serve(): create_app().run()\n"
+        "@cli.command()\ndef show(): about()\nif __name__ == '__main__':\n    cli()\n"
+    )
+    answer = touched_by({"app.py": app.replace("return 1", "return 2")}, {"app.py": app})
+
+    assert sorted(each.entry.handler for each in answer.affected if each.label is Label.RESOLVED) == [
+        "app.py:about",
+        "app.py:create_app.<locals>.login",
+        "app.py:show",
+    ]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +18,8 @@ from release_harness.steps.evidence.impact.tree import SourceTree, TreeFacts
 
 _NAMED_KINDS = frozenset({"task", "schedule", "consumer", "event", "signal", "cli", "hook"})
 _LATER_KINDS = frozenset({"task", "schedule", "consumer", "event"})
+_OUTSIDE_KINDS = frozenset({"http", "websocket", "cli", "page", "admin"})
+"""Kinds whose handlers the outside world alone starts; a task or an event is also sent by code."""
 
 
 class Linked:
@@ -84,7 +87,19 @@ class Linked:
             calls_count=sum(each.calls_count for each in self.links.values()),
             unresolved_count=sum(each.unresolved_count for each in self.links.values()),
             dropped=dropped,
+            registered=_registered(discoveries),
         )
+
+
+def _registered(discoveries: Sequence[Discovery]) -> Mapping[str, AbstractSet[tuple[str, int]]]:
+    """Return the handlers that code hands to a framework, and the path and line of each place where it does."""
+    found: dict[str, set[tuple[str, int]]] = {}
+    for discovery in discoveries:
+        for entry in discovery.entries:
+            if entry.kind in _OUTSIDE_KINDS:
+                for symbol in {entry.handler, entry.receiver} - {""}:
+                    found.setdefault(symbol, set()).add((entry.path, entry.line))
+    return found
 
 
 def link(

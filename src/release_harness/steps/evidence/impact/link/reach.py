@@ -1,7 +1,9 @@
 """The graph of references of a linked tree: ways from targets to seeds, the surest and then the shortest first."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from heapq import heappop, heappush
+from types import MappingProxyType
 
 from release_harness.steps.evidence.impact.graph import Edge, Node, Reached
 from release_harness.steps.evidence.impact.link import reasons
@@ -12,6 +14,8 @@ from release_harness.steps.evidence.impact.link.table import Row
 from release_harness.steps.evidence.model.impact import Confidence
 
 _CONFIDENCES = (Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW)
+_REGISTERS = REASONS[reasons.REGISTERS].words
+_DEFINES = REASONS[reasons.DEFINES].words
 
 
 class _Way:
@@ -26,14 +30,29 @@ class _Way:
         self.edge: Edge | None = None
 
 
+def _hands_over(step: Step, places: AbstractSet[tuple[str, int]]) -> bool:
+    """Tell whether a step only hands a handler to the framework: who builds an application runs none of its routes."""
+    if step.reason == _REGISTERS:
+        return False
+    return step.reason == _DEFINES or (step.state[0].partition(":")[0], step.line) in places
+
+
 class Graph:
     """See `ReferenceGraph`."""
 
     def __init__(
-        self, before: Before, *, nodes_count: int, calls_count: int, unresolved_count: int, dropped: Mapping[str, int]
+        self,
+        before: Before,
+        *,
+        nodes_count: int,
+        calls_count: int,
+        unresolved_count: int,
+        dropped: Mapping[str, int],
+        registered: Mapping[str, AbstractSet[tuple[str, int]]] = MappingProxyType({}),
     ) -> None:
-        """Take what leads to what, and the counts."""
+        """Take what leads to what, the counts, and where handlers are handed to a framework."""
         self._before = before
+        self._registered = registered
         self._nodes_count = nodes_count
         self._calls_count = calls_count
         self._unresolved_count = unresolved_count
@@ -111,7 +130,10 @@ class Graph:
                 if target not in met:
                     met.add(target)
                     yield target, self._reached(target, rank, way, ways)
+            places = self._registered.get(state[0])
             for each in before(state):
+                if places is not None and _hands_over(each, places):
+                    continue
                 if each.state not in ways:
                     heappush(waiting, (max(rank, each.rank), length + 1, each.state, state, each))
 
