@@ -73,9 +73,11 @@ def evaluate(needs: "EvaluationNeeds", commit: CommitId, trials: Trials) -> Impa
     accuracy: tuple[AccuracyRow, ...] = ()
     notes: tuple[str, ...] = ()
     if trials.traces:
-        view = _view(needs, side, trials.traces)
+        from release_harness.steps.evidence.flow.accuracy import measure_accuracy
+
+        view = load_view(needs, side, trials.traces)
         discovery = _discovery(side, view)
-        accuracy, notes = _accuracy(side, view)
+        accuracy, notes = measure_accuracy(side, view)
     return ImpactEvaluation(
         commit=commit,
         files_count=side.tree.counts.files_count,
@@ -89,7 +91,8 @@ def evaluate(needs: "EvaluationNeeds", commit: CommitId, trials: Trials) -> Impa
     )
 
 
-def _view(needs: "EvaluationNeeds", side: "SideView", names: Sequence[str]) -> "TraceView":
+def load_view(needs: "EvaluationNeeds", side: "SideView", names: Sequence[str]) -> "TraceView":
+    """Return what trace maps of exactly this content say; raises InputError when they are of another."""
     from release_harness.steps.evidence.model.trace import TraceMap
     from release_harness.steps.evidence.rules.walks import merge_maps, view_trace
 
@@ -122,36 +125,6 @@ def _discovery(side: "SideView", view: "TraceView") -> DiscoveryRow:
         missed=missed[:_MISSED_SHOWN_COUNT],
         static_count=len(side.entries),
     )
-
-
-def _accuracy(side: "SideView", view: "TraceView") -> tuple[tuple[AccuracyRow, ...], tuple[str, ...]]:
-    from release_harness.steps.evidence.impact.evaluation.accuracy import measure, split_cross_cutting
-    from release_harness.steps.evidence.impact.evaluation.predictions import predictors_of
-    from release_harness.steps.evidence.rules.walks.truth import truth_of
-
-    truth = truth_of(view)
-    if not truth:
-        return (), ("the trace holds no function that ran under an entry point that the code has",)
-    walked = frozenset(view.hits)
-    local, _crossing = split_cross_cutting(truth, len(walked))
-    rows = []
-    for name, predicted in predictors_of(side, frozenset(truth)).items():
-        for group, part in (("without cross-cutting", local), ("all functions", truth)):
-            found = measure(name, predicted, part, walked)
-            rows.append(
-                AccuracyRow(
-                    predictor=name,
-                    group=group,
-                    functions_count=found.functions_count,
-                    recall_ratio=found.recall,
-                    precision_ratio=found.precision,
-                    pair_recall_ratio=found.pair_recall,
-                    pair_precision_ratio=found.pair_precision,
-                    predicted_mean=found.predicted_mean,
-                    true_mean=found.true_mean,
-                )
-            )
-    return tuple(rows), ()
 
 
 def _declared(needs: "EvaluationNeeds", commit: CommitId) -> Sequence[Mapping[str, Any]]:

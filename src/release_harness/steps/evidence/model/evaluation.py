@@ -11,6 +11,8 @@ class AccuracyRow:
     group: str
     """`all functions`, or `without cross-cutting`."""
     functions_count: int
+    entries_count: int
+    """Entry points that tests walked; only they count, for and against a predictor."""
     recall_ratio: float | None
     precision_ratio: float | None
     """A lower bound: what no test walks counts as wrong."""

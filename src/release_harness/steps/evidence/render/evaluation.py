@@ -32,13 +32,17 @@ def evaluation_text(found: ImpactEvaluation, view: View) -> str:
 
 
 def _accuracy(rows: Sequence[AccuracyRow]) -> list[str]:
-    lines = ["Entry points of a function, against what tests walked (precision is a lower bound)"]
+    return ["Entry points of a function, against what tests walked (precision is a lower bound)", *accuracy_lines(rows)]
+
+
+def accuracy_lines(rows: Sequence[AccuracyRow]) -> list[str]:
+    """Lay out the rows of each group of functions as a table."""
+    lines: list[str] = []
     for group in dict.fromkeys(row.group for row in rows):
         of_group = [row for row in rows if row.group == group]
-        lines += [
-            "",
-            f"{group} ({of_group[0].functions_count} functions, {of_group[0].true_mean:.1f} entry points each)",
-        ]
+        first = of_group[0]
+        held = f"{first.true_mean:.1f} of {first.entries_count} walked entry points each"
+        lines += ["", f"{group} ({first.functions_count} functions, {held})"]
         lines.append(f"  {'predictor':<22}{'recall':>8}{'precision':>11}{'pair r.':>9}{'pair p.':>9}{'predicted':>11}")
         for row in of_group:
             cells = (row.recall_ratio, row.precision_ratio, row.pair_recall_ratio, row.pair_precision_ratio)

@@ -4,6 +4,9 @@ import pytest
 
 from release_harness.steps.evidence.impact.evaluation.accuracy import (
     closure_baseline,
+    half_of,
+    joined,
+    mean_of,
     measure,
     same_file_baseline,
     split_cross_cutting,
@@ -54,3 +57,25 @@ def test_baselines_predict_by_file() -> None:
     assert same_file_baseline(handlers, {"x.py:f", "z.py:g"}) == {"x.py:f": {"GET /x"}, "z.py:g": set()}
     closed = closure_baseline(handlers, {"z.py": {"x.py", "y.py"}}, {"z.py:g"})
     assert closed == {"z.py:g": {"GET /x", "GET /y"}}
+
+
+def test_half_of_the_test_files_is_the_same_everywhere() -> None:
+    """A figure that another machine cannot reproduce is none."""
+    files = {f"test_{number}.py" for number in range(9)}
+    assert half_of(files, 1) == half_of(frozenset(sorted(files, reverse=True)), 1)
+    assert len(half_of(files, 1)) == 5
+    assert {half_of(files, seed) for seed in range(5)} != {half_of(files, 0)}
+
+
+def test_two_predictors_together_say_what_either_says() -> None:
+    """A trace and the graph complete each other."""
+    assert joined({"a": {"1"}}, {"a": {"2"}, "b": {"3"}}) == {"a": {"1", "2"}, "b": {"3"}}
+
+
+def test_the_mean_of_draws_leaves_out_what_was_not_measured() -> None:
+    """A draw that predicts nothing has no precision; it must not count as zero."""
+    some = measure("p", {"b.py:g": {"GET /x"}}, TRUTH, WALKED)
+    none = measure("p", {}, TRUTH, WALKED)
+    found = mean_of([some, none])
+    assert found.recall == pytest.approx(0.25)
+    assert found.precision == 1.0

@@ -3,8 +3,10 @@
 The truth is what suites walked: a branch that no test takes counts as a false prediction, so precision is a lower bound.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from hashlib import sha256
 from statistics import fmean
 
 from release_harness.kernel.records import record
@@ -66,6 +68,34 @@ def measure(predictor: str, predicted: Pairs, truth: Pairs, walked: AbstractSet[
         predicted_mean=guesses / count if count else 0.0,
         true_mean=wanted / count if count else 0.0,
     )
+
+
+def half_of(files: AbstractSet[str], seed: int) -> frozenset[str]:
+    """Return half of some test files, rounded up, as if drawn at random; the same seed gives the same half everywhere."""
+    drawn = sorted(files, key=lambda each: sha256(f"{seed}:{each}".encode()).digest())
+    return frozenset(drawn[: (len(drawn) + 1) // 2])
+
+
+def joined(one: Pairs, other: Pairs) -> Pairs:
+    """Return what either of two predictors says."""
+    return {each: {*one.get(each, ()), *other.get(each, ())} for each in {*one, *other}}
+
+
+def mean_of(rows: Sequence[Accuracy]) -> Accuracy:
+    """Return the mean of one predictor's rows over several draws, at least one."""
+    return replace(
+        rows[0],
+        recall=_mean(each.recall for each in rows),
+        precision=_mean(each.precision for each in rows),
+        pair_recall=_mean(each.pair_recall for each in rows),
+        pair_precision=_mean(each.pair_precision for each in rows),
+        predicted_mean=fmean(each.predicted_mean for each in rows),
+    )
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    known = [each for each in values if each is not None]
+    return fmean(known) if known else None
 
 
 def same_file_baseline(handlers: Mapping[str, str], functions: AbstractSet[str]) -> Pairs:

@@ -8,17 +8,25 @@ from release_harness.steps.evidence.impact.evaluation.accuracy import Pairs, clo
 from release_harness.steps.evidence.impact.graph import Node
 from release_harness.steps.evidence.model.impact import Confidence, SymbolId
 
+RESOLVED = "resolved"
+POSSIBLE = "resolved + possible"
+
 
 def predictors_of(side: SideView, functions: AbstractSet[SymbolId]) -> Mapping[str, Pairs]:
     """Return what the graph says at high and at any confidence, and what two baselines say without it."""
     sure, possible = graph_predictions(side, functions)
-    handlers = {entry.key: entry.handler.partition(":")[0] or entry.path for entry in side.entries}
+    handlers = handler_paths(side)
     return {
-        "resolved (high)": sure,
-        "resolved + possible": possible,
+        RESOLVED: sure,
+        POSSIBLE: possible,
         "closure of imports": closure_baseline(handlers, importers_of(side, functions), functions),
         "same file": same_file_baseline(handlers, functions),
     }
+
+
+def handler_paths(side: SideView) -> dict[str, str]:
+    """Return, for each entry point by its key, the file of its handler, or where it is registered when that is not known."""
+    return {entry.key: entry.handler.partition(":")[0] or entry.path for entry in side.entries}
 
 
 def graph_predictions(side: SideView, functions: AbstractSet[SymbolId]) -> tuple[Pairs, Pairs]:
