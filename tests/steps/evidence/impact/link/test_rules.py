@@ -170,6 +170,13 @@ FOUND = {
         },
         ("b.py:f", "a.py:g", HIGH, "was assigned"),
     ),
+    "a table whose held value is taken while it is filled": (
+        {
+            "b": "TABLE = {}\ndef register(name, it):\n    TABLE[name] = it\ndef f(name, it):\n    return TABLE.setdefault(name, it)()\n",
+            "a": "from b import register\ndef g(): ...\nregister('g', g)\n",
+        },
+        ("b.py:f", "a.py:g", HIGH, "was assigned"),
+    ),
     "a property": (
         {"a": "class C:\n    @property\n    def size(self): ...\ndef f():\n    return C().size\n"},
         ("a.py:f", "a.py:C.size", HIGH, "uses the member"),
@@ -227,6 +234,20 @@ MISSED = {
     "a registered handler does not lead to its router": (
         {"a": "from fastapi import APIRouter\nrouter = APIRouter()\n@router.get('/')\ndef f(): ...\n"},
         ("a.py:f", "a.py:router"),
+    ),
+    "a decorator that appends to a list runs nothing of what the list holds": (
+        {
+            "b": "TABLE = []\ndef keep(f):\n    TABLE.append(f)\n    return f\n",
+            "a": "from b import keep\n@keep\ndef f(): ...\n@keep\ndef g(): ...\n",
+        },
+        ("a.py:f", "a.py:g"),
+    ),
+    "a function that puts a value under a key runs nothing of what is there": (
+        {
+            "b": "TABLE = {}\ndef keep(name, f):\n    TABLE[name] = f\n",
+            "a": "from b import keep\ndef f():\n    keep('x', len)\ndef g(): ...\nkeep('g', g)\n",
+        },
+        ("a.py:f", "a.py:g"),
     ),
     "a method that somebody calls is no library callback": (
         {

@@ -20,7 +20,7 @@ from release_harness.steps.evidence.impact.extract import language_of
 from release_harness.steps.evidence.impact.left_out import TYPES_ALONE
 from release_harness.steps.evidence.model.impact import Counts, ImpactAnswer, Label, Reading, SymbolId
 
-ANSWER_VERSION = 9
+ANSWER_VERSION = 10
 """Part of the name that an answer is kept under; raised whenever the same trees would give another answer."""
 FAILED_SHOWN_COUNT = 50
 ATTRIBUTES_COUNT = 30

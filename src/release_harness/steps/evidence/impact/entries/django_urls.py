@@ -224,7 +224,7 @@ class UrlWalk:
             for each in targets:
                 self.urls.append(Found(state.prefix, state.known, each, scope, line, state.mounted, state.why, kind))
             if not targets and handler.external:
-                library = Target(f"{path_of(scope)}:", "", ("ANY",), handler.guards, guards_known=True)
+                library = Target(handler.external, "", ("ANY",), handler.guards, guards_known=True)
                 self.urls.append(Found(state.prefix, state.known, library, scope, line, state.mounted, state.why, kind))
             elif not targets:
                 self.unknown.append(f"{path_of(scope)}:{line}: the view `{shown(view)}` cannot be read")

@@ -120,22 +120,36 @@ class Graph:
         before = self._before.before
         ways: dict[State, _Way] = {}
         met: set[Node] = set()
+        held: dict[State, list[Node]] = {}  # targets that the ways to their class so far are no ways of
         waiting: list[tuple[int, int, State, State | None, Step | None]] = [(0, 0, (seed, ""), None, None)]
         while waiting and len(met) < count:
             rank, length, state, after, step = heappop(waiting)
-            if state in ways:
+            again = state in ways
+            if again and state not in held:
                 continue
-            ways[state] = way = _Way(state, None if after is None or step is None else (after, step))
-            for target in wanted.get(state, ()):
-                if target not in met:
-                    met.add(target)
-                    yield target, self._reached(target, rank, way, ways)
+            way = _Way(state, None if after is None or step is None else (after, step))
+            for target in held.pop(state) if again else wanted.get(state, ()):
+                if target in met:
+                    continue
+                if target.without and self._is_of_another(target, after):
+                    held.setdefault(state, []).append(target)
+                    continue
+                met.add(target)
+                yield target, self._reached(target, rank, way, ways)
+            if again:
+                continue
+            ways[state] = way
             places = self._registered.get(state[0])
             for each in before(state):
                 if places is not None and _hands_over(each, places):
                     continue
-                if each.state not in ways:
+                if each.state not in ways or each.state in held:
                     heappush(waiting, (max(rank, each.rank), length + 1, each.state, state, each))
+
+    def _is_of_another(self, target: Node, after: State | None) -> bool:
+        """Tell whether a way leads through a member of the target's class that is an entry point of its own."""
+        owner, _, name = after[0].rpartition(".") if after else ("", "", "")
+        return name in target.without and owner in self._before.hierarchy.mro(target.symbol)
 
     def _reached(self, target: Node, rank: int, way: "_Way", ways: Mapping[State, "_Way"]) -> Reached:
         edges: list[Edge] = []

@@ -57,6 +57,7 @@ DECLARED_FAR = 35
 LOADED_BY_NAME = 36
 OTHER_FILE = 37
 MEMBER_OF_OTHER_FILE = 38
+FILLS = 39
 
 REASONS: tuple[Reason, ...] = (
     Reason("refers to", HIGH),
@@ -98,4 +99,5 @@ REASONS: tuple[Reason, ...] = (
     Reason("reads an attribute of this name, of a receiver that reading does not tell", LOW),
     Reason("refers to, by its module", MEDIUM),
     Reason("uses the member, by the module of its class", MEDIUM),
+    Reason("puts something into, which runs nothing of what it holds", LOW, weak=True),
 )

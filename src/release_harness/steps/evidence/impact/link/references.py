@@ -9,6 +9,9 @@ from release_harness.steps.evidence.impact.link.sink import Sink
 from release_harness.steps.evidence.impact.values import UNKNOWN, Value
 
 _SILENT = frozenset({"k", "o"})
+_FILLING = frozenset({"append", "appendleft", "add", "insert", "extend", "update"})
+"""Methods of tables that put something in and give nothing back; `setdefault` gives what is there."""
+_TABLES = frozenset({"list", "dict", "set", "deque", "defaultdict", "OrderedDict", "List", "Dict", "Set", "Deque"})
 
 
 class References:
@@ -170,7 +173,7 @@ class References:
 
     def _attribute(self, scope: Scope, expr: Expr, *, called: bool) -> Value:
         base, name = expr[1], expr[2]
-        value = self._base(scope, base)
+        value = self.filled(scope, base) if called and name in _FILLING else self._base(scope, base)
         self.sink.mentioned.add(name)
         found = self.resolver.attribute(value, name)
         for each in (value, *value.others):
@@ -187,6 +190,16 @@ class References:
         for each in (value, *value.others):
             if each.type or each.through or each.text:
                 self.target(each, reasons.REFERS)
+        return value
+
+    def filled(self, scope: Scope, base: Expr) -> Value:
+        """Walk what something is put into: who only fills a table of a module runs nothing of what others put there."""
+        if base[0] != "n":
+            return self.walk(scope, base)
+        value = self.name(scope, base[1])
+        if value.others or value.through or not _is_table(value.type):
+            return self._base(scope, base)
+        self.target(value, reasons.FILLS)
         return value
 
     def _use_member(self, value: Value, expr: Expr, found: Value, *, called: bool) -> None:
@@ -304,3 +317,9 @@ def is_function_name(name: str) -> bool:
     """Tell whether a dotted name of a library looks like a function: what it returns may be anything, even something of ours."""
     last = name.rpartition(".")[2].lstrip("_")
     return (last[:1].islower() and not name.startswith("builtins.")) or name.startswith("builtins.dict.")
+
+
+def _is_table(kind: str) -> bool:
+    """Tell whether a type is one of Python's own that hold what is put into them."""
+    module, _, name = kind.rpartition(".")
+    return name in _TABLES and module in {"builtins", "collections", "typing"}

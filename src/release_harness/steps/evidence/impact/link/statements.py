@@ -80,11 +80,19 @@ class Statements:
         value = self.references.walk(scope, statement.value)
         target = statement.target
         if target is not None and target[0] in {"a", "i"}:
+            self._put(scope, target, adds=statement.how == "aug")
             self._patched(scope, target, value)
+
+    def _put(self, scope: Scope, target: Expr, *, adds: bool) -> None:
+        """Walk what is assigned to; `TABLE[key] = it` in a function only fills the table, `+=` reads what is there."""
+        if target[0] == "i" and scope.symbol.qualname and not adds:
+            self.references.filled(scope, target[1])
+            self.references.walk(scope, target[2])
+        else:
+            self.references.walk(scope, target)
 
     def _patched(self, scope: Scope, target: Expr, value: Value) -> None:
         """Keep what an assignment to an attribute or an item replaces: who uses the attribute then uses the value."""
-        self.references.walk(scope, target)
         base = self.resolver.evaluate(scope, target[1])
         if base.via == "self" or not value.symbol or (value.type and ".<locals>." in value.symbol):
             return

@@ -1,0 +1,47 @@
+"""What a change of a Django site touches: its own views, and none that a library answers."""
+
+from release_harness.steps.evidence.impact.answer.whole import Asked, answer_impact
+from release_harness.steps.evidence.impact.sides import view_sources
+from release_harness.steps.evidence.model.impact import ImpactAnswer
+
+SITE = {
+    "site_/__init__.py": "",
+    "site_/settings.py": "ROOT_URLCONF = 'site_.urls'\nINSTALLED_APPS = ['shop']\n",
+    "site_/urls.py": "from django.urls import include, path\nfrom allauth.account import views as accounts\n"
+    "from rest_framework.routers import DefaultRouter\nfrom shop.views import Items\n"
+    "router = DefaultRouter()\nrouter.register('items', Items)\n"
+    "urlpatterns = [path('api/', include(router.urls)), path('login/', accounts.login)]\n",
+    "shop/__init__.py": "",
+    "shop/pricing.py": "def price():\n    return 1\n",
+    "shop/serial.py": "def shape():\n    return price()\nfrom shop.pricing import price\n",
+    "shop/views.py": "from rest_framework.viewsets import ModelViewSet\nfrom rest_framework.decorators import action\n"
+    "from shop.pricing import price\nfrom shop.serial import shape\nclass Items(ModelViewSet):\n"
+    "    @action(detail=True)\n    def cost(self, request):\n        return price()\n",
+}
+
+
+def touched(changed: dict[str, str], before: dict[str, str] = SITE) -> ImpactAnswer:
+    """Return what a change of the site touches."""
+    return answer_impact(view_sources(before), view_sources({**before, **changed}), Asked())
+
+
+def names(answer: ImpactAnswer) -> set[str]:
+    """Return the names of all affected entry points, also of those that only may be."""
+    return {each.entry.name for each in answer.affected}
+
+
+def test_a_view_of_a_library_runs_nothing_that_the_list_of_urls_mentions() -> None:
+    """A login page that a library answers stood among the entry points of every change of a viewset."""
+    assert "ANY /login/" not in names(touched({"shop/pricing.py": "def price():\n    return 2\n"}))
+
+
+def test_the_routes_of_a_viewset_do_not_run_its_extra_actions() -> None:
+    """Deleting an item does not run the action that tells its price, though both are methods of one class."""
+    assert names(touched({"shop/pricing.py": "def price():\n    return 2\n"})) == {"GET /api/items/<pk>/cost/"}
+
+
+def test_a_hook_behind_an_extra_action_still_leads_to_the_routes_of_the_viewset() -> None:
+    """A nearer way through an action of its own must not hide the way through a hook that the library does call."""
+    hooked = SITE["shop/views.py"] + "    def get_serializer(self):\n        return shape()\n"
+    answer = touched({"shop/pricing.py": "def price():\n    return 2\n"}, {**SITE, "shop/views.py": hooked})
+    assert "DELETE /api/items/<pk>/" in names(answer)
