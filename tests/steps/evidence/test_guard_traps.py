@@ -49,6 +49,11 @@ def check(repository: GitRepository, sources: Mapping[str, str]) -> tuple[int, d
     """Put sources on a branch and run `rh check` on it; return the exit code and the answer."""
     repository.git("checkout", "--quiet", "-b", "topic", "main")
     repository.commit(sources, "Tidy up")
+    return ask(repository)
+
+
+def ask(repository: GitRepository) -> tuple[int, dict[str, Any]]:
+    """Run `rh check` on the branch; return the exit code and the answer."""
     home = str(repository.path.parent)
     environment = {"PATH": "/usr/bin:/bin", "HOME": home, "RH_KEYS": home}
     listed = operations_of("release_harness.steps.review.operations")
@@ -92,3 +97,16 @@ def test_a_change_beside_guards_passes_the_same_policy(repository: GitRepository
     code, _answer = check(repository, shop_with("shop/pricing.py", "price + 1", "price + 2", BASE))
 
     assert code == 0
+
+
+def test_a_file_of_guarded_routes_that_becomes_a_link_is_not_said_to_keep_its_guards(repository: GitRepository) -> None:
+    """What a symbolic link names is not read, so the routes vanish from the list and their guards with them."""
+    repository.commit({".rh/policy.yaml": POLICY}, "Ask for guards")
+    repository.git("checkout", "--quiet", "-b", "topic", "main")
+    (repository.path / "shop/api/users.py").unlink()
+    (repository.path / "shop/api/users.py").symlink_to("../../elsewhere/users.py")
+    repository.git("commit", "--quiet", "--all", "--message", "Link to it")
+    code, answer = ask(repository)
+
+    assert code == UNKNOWN_EXIT
+    assert answer["facts"]["guards.kept"]["value"] is None

@@ -14,7 +14,8 @@ from release_harness.kernel.verdict import Outcome
 from release_harness.steps.changes.flow import gather
 from release_harness.steps.changes.model import ChangeSpec
 from release_harness.steps.evidence.flow.impact import impact_for
-from release_harness.steps.evidence.model.impact import ImpactAnswer, Reading
+from release_harness.steps.evidence.model.impact import ImpactAnswer
+from release_harness.steps.evidence.model.reading import Reading
 from release_harness.steps.evidence.operations.impact import (
     EntriesInput,
     ImpactInput,

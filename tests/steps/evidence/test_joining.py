@@ -4,13 +4,13 @@ from release_harness.steps.evidence.model import Finding
 from release_harness.steps.evidence.model.impact import (
     AffectedEntry,
     ChangedSymbol,
-    Counts,
     EntryPoint,
     ImpactAnswer,
     Label,
     Side,
     SymbolChange,
 )
+from release_harness.steps.evidence.model.reading import Counts
 from release_harness.steps.evidence.rules.joining import entries_behind
 
 

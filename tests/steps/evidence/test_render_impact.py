@@ -3,7 +3,6 @@
 from release_harness.kernel.operations import View
 from release_harness.steps.evidence.model.impact import (
     AffectedEntry,
-    Counts,
     CrossCutting,
     EntryPoint,
     Guard,
@@ -13,6 +12,7 @@ from release_harness.steps.evidence.model.impact import (
     Label,
     Side,
 )
+from release_harness.steps.evidence.model.reading import Counts
 from release_harness.steps.evidence.operations.impact import ImpactOutput, impact_text
 from release_harness.steps.evidence.render.impact import crossing_texts, impact_lines, summary
 

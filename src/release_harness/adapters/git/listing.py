@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 from release_harness.kernel.paths import decode_path
 
 if TYPE_CHECKING:
-    from release_harness.steps.evidence.model.impact import TreeListing
+    from release_harness.steps.evidence.model.reading import TreeListing
 
 
 def read_listing(printed: bytes) -> "TreeListing":
     """Read what `git ls-tree -r -z` prints."""
-    from release_harness.steps.evidence.model.impact import TreeListing
+    from release_harness.steps.evidence.model.reading import TreeListing
 
     blobs: dict[str, str] = {}
     symlinks: list[str] = []

@@ -29,7 +29,7 @@ from release_harness.steps.changes.model import (
 )
 
 if TYPE_CHECKING:
-    from release_harness.steps.evidence.model.impact import TreeListing
+    from release_harness.steps.evidence.model.reading import TreeListing
 
 FILE_LIMIT_BYTES = 64 << 20
 PATCH_LIMIT_BYTES = 64 << 20

@@ -15,7 +15,7 @@ from release_harness.steps.evidence.model import (
     ParsedReport,
     ReportFile,
 )
-from release_harness.steps.evidence.model.impact import TreeListing
+from release_harness.steps.evidence.model.reading import TreeListing
 
 
 class ContentStore(Protocol):

@@ -14,7 +14,8 @@ from release_harness.policy.globs import compile_globs
 from release_harness.steps.changes.model import Change
 from release_harness.steps.changes.rules.kinds import CODE_LANGUAGES, kinds_of
 from release_harness.steps.evidence.impact.extract import READERS, language_of
-from release_harness.steps.evidence.model.impact import Counts, EntryPoint, ImpactAnswer, Reading
+from release_harness.steps.evidence.model.impact import EntryPoint, ImpactAnswer
+from release_harness.steps.evidence.model.reading import Counts, Reading
 from release_harness.steps.evidence.ports import EvidenceRepository, FactsCache, TreeWords, Workers
 from release_harness.steps.evidence.rules.impact import reasons_of
 from release_harness.steps.project.model import Rules

@@ -12,7 +12,8 @@ from release_harness.kernel.records import record
 from release_harness.kernel.verdict import Outcome
 from release_harness.steps.changes.model import Change, ChangeSpec
 from release_harness.steps.evidence.impact.entries.comparison import Comparison
-from release_harness.steps.evidence.model.impact import Counts, EntryPoint, ImpactAnswer, Reading
+from release_harness.steps.evidence.model.impact import EntryPoint, ImpactAnswer
+from release_harness.steps.evidence.model.reading import Counts, Reading
 from release_harness.steps.evidence.model.trace import Walked
 from release_harness.steps.evidence.operations.requests import ListCommandNeeds
 from release_harness.steps.evidence.ports import RuntimeRegistry, WorkTrees

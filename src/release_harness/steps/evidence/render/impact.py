@@ -7,7 +7,6 @@ from release_harness.kernel.operations import View
 from release_harness.kernel.paths import show_text
 from release_harness.steps.evidence.model.impact import (
     AffectedEntry,
-    Counts,
     CrossCutting,
     EntryPoint,
     GuardChange,
@@ -19,6 +18,7 @@ from release_harness.steps.evidence.model.impact import (
     WiredSymbol,
     Wiring,
 )
+from release_harness.steps.evidence.model.reading import Counts
 from release_harness.steps.evidence.model.trace import Walked
 from release_harness.steps.evidence.render.lines import counted, heading, limited, paint, wrapped
 

@@ -3,20 +3,13 @@
 A count above zero is known even where not everything was read; zero is known only where everything was.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from release_harness.kernel.facts import Fact, FactValue, Known, Unknown
 from release_harness.kernel.paths import show_text
 from release_harness.steps.changes.model import Change
-from release_harness.steps.evidence.model.impact import (
-    GuardChange,
-    GuardMove,
-    ImpactAnswer,
-    Label,
-    Reading,
-    WiredSymbol,
-    Wiring,
-)
+from release_harness.steps.evidence.model.impact import GuardChange, GuardMove, ImpactAnswer, Label, WiredSymbol, Wiring
+from release_harness.steps.evidence.model.reading import Reading
 
 AFFECTED = "entry_points.affected_count"
 UNREACHED = "wiring.unreached_count"
@@ -59,11 +52,11 @@ def impact_facts(answer: ImpactAnswer) -> dict[str, Fact]:
         "entry_points.added_count": len(answer.entries_added),
         "entry_points.removed_count": len(answer.entries_removed),
         "impact.kinds": tuple(sorted({each.entry.kind for each in answer.affected})),
-        "impact.surfaces": tuple(sorted({each.surface for each in answer.reached})),
     }
     facts |= {name: _exact(answer, value) for name, value in whole.items()}
     facts[EXPLAINED] = _explained(answer)
-    facts[SOUND] = _holds(answer, faults_count=counts[UNMOUNTED] + counts[PHANTOM])
+    facts["impact.surfaces"] = _surfaces(answer)
+    facts[SOUND] = _holds(answer, counts[UNMOUNTED] + counts[PHANTOM], answer.unjudged.wiring)
     facts[KEPT] = _kept(answer)
     facts[READING] = Known(value=answer.reading.value, source=_SOURCE)
     found = sorted(word for name, word in _WORDS.items() if counts[name])
@@ -73,33 +66,33 @@ def impact_facts(answer: ImpactAnswer) -> dict[str, Fact]:
 
 def why_unknown(answer: ImpactAnswer) -> str:
     """Say why the answer is not whole, or return an empty text."""
-    if not answer.unknown:
-        return ""
-    more = f" (and {len(answer.unknown) - 1} more reasons)" if len(answer.unknown) > 1 else ""
-    return f"{show_text(answer.unknown[0])}{more}"
+    return _first_of(answer.unknown) if answer.unknown else ""
 
 
-def _holds(answer: ImpactAnswer, *, faults_count: int) -> Fact:
+def _first_of(reasons: Sequence[str]) -> str:
+    more = f" (and {len(reasons) - 1} more reasons)" if len(reasons) > 1 else ""
+    return f"{show_text(reasons[0])}{more}"
+
+
+def _holds(answer: ImpactAnswer, faults_count: int, unjudged: Sequence[str] = ()) -> Fact:
     """Say whether something holds: a proven fault is one, and what could not be read is no proof that there is none.
 
-    What lies beside the change, such as a language that rh does not read, does not stop anybody; it is said as the source.
+    `unjudged` says what the change may have broken without anybody being able to tell. What lies beside the change, such as a language that rh does not read, does not stop anybody; it is said as the source.
     """
     if faults_count:
         return Known(value=False, source=_SOURCE)
     why = why_unknown(answer)
     if answer.reading is Reading.BROKEN:
         return Unknown(why=why or "the change could not be read")
+    if unjudged:
+        return Unknown(why=_first_of(unjudged))
     return Known(value=True, source=f"{_SOURCE}, as far as rh reads: {why}" if why else _SOURCE)
 
 
 def _kept(answer: ImpactAnswer) -> Fact:
     """A guard of which reading cannot tell whether it keeps the same callers out is not kept, and not proven to be gone."""
-    unclear = unclear_guards(answer)
-    if unclear and not lost_guards(answer):
-        more = f" (and {len(unclear) - 1} more)" if len(unclear) > 1 else ""
-        first = unclear[0]
-        return Unknown(why=f"{show_text(first.entry.name)}: {show_text(first.because)}{more}")
-    return _holds(answer, faults_count=len(lost_guards(answer)))
+    unclear = [f"{each.entry.name}: {each.because}" for each in unclear_guards(answer)]
+    return _holds(answer, len(lost_guards(answer)), (*unclear, *answer.unjudged.guards))
 
 
 def _explained(answer: ImpactAnswer) -> Fact:
@@ -108,7 +101,14 @@ def _explained(answer: ImpactAnswer) -> Fact:
     if silent:
         names = ", ".join(_name(each) for each in silent[:_SHOWN_COUNT])
         return Unknown(why=f"nothing refers to {names}, and nobody says why")
-    return _holds(answer, faults_count=0)
+    return _holds(answer, 0, [f"{_name(each)}: {each.because}" for each in in_state(answer, Wiring.UNKNOWN)])
+
+
+def _surfaces(answer: ImpactAnswer) -> Fact:
+    """Return the surfaces that are reached; where not all could be looked at, nobody knows that there are no more."""
+    if answer.unjudged.surfaces and not answer.unknown:
+        return Unknown(why=_first_of(answer.unjudged.surfaces))
+    return _exact(answer, tuple(sorted({each.surface for each in answer.reached})))
 
 
 def _at_least(answer: ImpactAnswer, count: int) -> Fact:

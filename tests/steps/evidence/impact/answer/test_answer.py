@@ -6,15 +6,8 @@ import pytest
 
 from release_harness.kernel.facts import Known, Unknown
 from release_harness.steps.evidence.impact.answer.whole import Asked
-from release_harness.steps.evidence.model.impact import (
-    GuardMove,
-    ImpactAnswer,
-    Label,
-    Reading,
-    Side,
-    SymbolChange,
-    Wiring,
-)
+from release_harness.steps.evidence.model.impact import GuardMove, ImpactAnswer, Label, Side, SymbolChange, Wiring
+from release_harness.steps.evidence.model.reading import Reading
 from release_harness.steps.evidence.rules.impact import impact_facts
 from release_harness.testing.shop import SHOP, shop_with, touched_by
 

@@ -49,6 +49,8 @@ class Affected(NamedTuple):
     """Entry points that surely run what changed, also those that are told once for many."""
     possible_count: int = 0
     """Entry points that run what changed by guesses alone, also those that are told once for many."""
+    told: tuple[EntryPoint, ...] = ()
+    """Entry points that surely run what changed and are not among `entries`: they are told once for many."""
 
 
 def find_affected(
@@ -73,7 +75,11 @@ def find_affected(
     sure = {each.entry.key for each in touches if each.label in _SURE}
     sure.update(*(keys for seed, keys in told.around.items() if seed in told.sure))
     possible = {each.entry.key for each in touches}.union(*told.around.values()) - sure
-    return Affected(tuple(entries), crossing, shares, len(sure), len(possible))
+    every = {each.key: each for each in (*base.entries, *head.entries)}
+    behind = sure & every.keys() - {each.entry.key for each in entries if each.label in _SURE}
+    return Affected(
+        tuple(entries), crossing, shares, len(sure), len(possible), tuple(every[key] for key in sorted(behind))
+    )
 
 
 class _Told(NamedTuple):

@@ -1,34 +1,54 @@
 """Modules that exist and are not shipped or loaded: packaging lists, installed applications, plugin entry points."""
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from release_harness.steps.evidence.impact.answer.named_targets import missing_target
 from release_harness.steps.evidence.impact.answer.names import NameTable
 from release_harness.steps.evidence.impact.difference.side import SideView
 from release_harness.steps.evidence.impact.difference.symbols import SymbolDiff
+from release_harness.steps.evidence.impact.difference.words import WordPlace
 from release_harness.steps.evidence.impact.entries.reading import is_test_path, last_name
 from release_harness.steps.evidence.impact.expressions import text_of
 from release_harness.steps.evidence.model.impact import SymbolChange, WiredSymbol, Wiring
 
 
-def find_unloaded(diff: SymbolDiff, base: SideView, head: SideView) -> tuple[WiredSymbol, ...]:
-    """Return what the change ships in name only; what was so at base is not told again."""
+def find_unloaded(diff: SymbolDiff, base: SideView, head: SideView) -> tuple[tuple[WiredSymbol, ...], tuple[str, ...]]:
+    """Return what the change ships in name only, and why not all of it could be looked for; what was so at base is not told again."""
     before = {(each.symbol, each.because) for each in _plugins(base)}
     found = [each for each in _plugins(head) if (each.symbol, each.because) not in before]
-    found += [*_unlisted_packages(diff, head), *_uninstalled_apps(diff, head)]
-    return tuple(found)
+    apps = _new_apps(diff, head)
+    places = head.words.find(list(apps)) if apps else {}
+    found += [*_unlisted_packages(diff, head), *_uninstalled_apps(apps, places or {})]
+    unknown = [
+        f"{path} was changed and is no TOML, so what it ships is not known"
+        for path in _project_files(head)
+        if path in diff.other and _read_project(head, path) is None
+    ]
+    if places is None:
+        unknown.append(f"whether anything installs {', '.join(apps)} could not be looked for")
+    return tuple(found), tuple(unknown)
+
+
+def _project_files(side: SideView) -> Iterator[str]:
+    for path in side.tree.paths:
+        if path.rpartition("/")[2] == "pyproject.toml" and not is_test_path(path):
+            yield path
+
+
+def _read_project(side: SideView, path: str) -> Mapping[str, Any] | None:
+    try:
+        return tomllib.loads(side.tree.read_text(path) or "")
+    except tomllib.TOMLDecodeError:
+        return None
 
 
 def _projects(side: SideView) -> Iterator[tuple[str, Mapping[str, Any], str]]:
-    for path in side.tree.paths:
-        if path.rpartition("/")[2] == "pyproject.toml" and not is_test_path(path):
-            text = side.tree.read_text(path) or ""
-            try:
-                yield path, tomllib.loads(text), text
-            except tomllib.TOMLDecodeError:
-                continue
+    for path in _project_files(side):
+        held = _read_project(side, path)
+        if held is not None:
+            yield path, held, side.tree.read_text(path) or ""
 
 
 def _plugins(side: SideView) -> Iterator[WiredSymbol]:
@@ -99,8 +119,8 @@ def _unlisted_packages(diff: SymbolDiff, head: SideView) -> Iterator[WiredSymbol
                 )
 
 
-def _uninstalled_apps(diff: SymbolDiff, head: SideView) -> Iterator[WiredSymbol]:
-    """Yield new Django applications whose name stands in no other file: nothing can install them."""
+def _new_apps(diff: SymbolDiff, head: SideView) -> dict[str, tuple[str, int]]:
+    """Return path and line of each Django application that is new, by its name."""
     apps: dict[str, tuple[str, int]] = {}
     for each in diff.changed:
         if each.change is not SymbolChange.ADDED or each.kind != "class" or not each.path.endswith("/apps.py"):
@@ -112,11 +132,15 @@ def _uninstalled_apps(diff: SymbolDiff, head: SideView) -> Iterator[WiredSymbol]
             name = text_of(statement.value) if statement.target == ["n", "name"] else None
             if name:
                 apps[name] = (each.path, each.line)
-    places = head.words.find(list(apps)) if apps else {}
-    for name, (path, line) in apps.items() if places is not None else ():
-        elsewhere = [
-            each for each in (places or {}).get(name, ()) if not each.path.startswith(path.rpartition("/")[0] + "/")
-        ]
-        if not elsewhere:
+    return apps
+
+
+def _uninstalled_apps(
+    apps: Mapping[str, tuple[str, int]], places: Mapping[str, Sequence[WordPlace]]
+) -> Iterator[WiredSymbol]:
+    """Yield new Django applications whose name stands in no other file: nothing can install them."""
+    for name in apps.keys() & places.keys():
+        path, line = apps[name]
+        if all(each.path.startswith(path.rpartition("/")[0] + "/") for each in places[name]):
             because = f"no settings name {name}, so nothing loads this application"
             yield WiredSymbol(symbol=f"{path}:", path=path, line=line, state=Wiring.PHANTOM, because=because)

@@ -9,17 +9,15 @@ from typing import NamedTuple
 
 from release_harness.steps.evidence.impact.answer.named_targets import missing_target
 from release_harness.steps.evidence.impact.answer.names import NameTable, is_builtin
+from release_harness.steps.evidence.impact.answer.removed_names import files_to_search
 from release_harness.steps.evidence.impact.difference.outline import names_in
 from release_harness.steps.evidence.impact.difference.side import SideView
 from release_harness.steps.evidence.impact.difference.symbols import SymbolDiff
 from release_harness.steps.evidence.impact.entries.reading import qualname_of
 from release_harness.steps.evidence.impact.expressions import argument, dotted, text_of, walk
 from release_harness.steps.evidence.impact.facts import Expr, FileFacts, Import, Symbol
-from release_harness.steps.evidence.model.impact import SymbolChange, WiredSymbol, Wiring
+from release_harness.steps.evidence.model.impact import WiredSymbol, Wiring
 
-_GONE = frozenset({SymbolChange.REMOVED, SymbolChange.MOVED})
-_NAMES_LIMIT = 150
-_FILES_LIMIT = 400
 _SIDES_WITHOUT_PROOF = frozenset(
     {"_version", "version", "_build", "_generated", "__version__", "local_settings", "settings_local", "local"}
 )
@@ -38,7 +36,7 @@ class Broken(NamedTuple):
 def find_phantoms(diff: SymbolDiff, base: SideView, head: SideView) -> tuple[tuple[WiredSymbol, ...], tuple[str, ...]]:
     """Return what the change made name something that is not there, and why not everything was looked at."""
     now, before = NameTable(head.tree), NameTable(base.tree)
-    paths, unknown = _candidates(diff, head, now)
+    paths, unknown = files_to_search(diff, head, now)
     moved = diff.moved
     found = []
     for path in paths:
@@ -78,52 +76,6 @@ def _where_to(symbol: str, moved: Mapping[str, str]) -> str:
     last = symbol.rpartition(".")[2].rpartition(":")[2]
     found = [new for old, new in moved.items() if qualname_of(old).rpartition(".")[2] == last]
     return f"; it is {qualname_of(found[0])} of {found[0].rpartition(':')[0]} now" if len(found) == 1 else ""
-
-
-def _candidates(diff: SymbolDiff, head: SideView, now: NameTable) -> tuple[list[str], tuple[str, ...]]:
-    """Return the files that may name what is not there: those that changed, and those that name what went and its module."""
-    paths = [path for path in diff.code if path in head.tree.blobs]
-    gone = list(dict.fromkeys(_gone(diff, now)))
-    unknown = []
-    if len(gone) > _NAMES_LIMIT:
-        unknown.append(f"{len(gone)} names were removed; users of {_NAMES_LIMIT} of them were looked for")
-        gone = gone[:_NAMES_LIMIT]
-    if not gone:
-        return paths, ()
-    places = head.words.find(list(dict.fromkeys(word for name, module, _ in gone for word in (name, module))))
-    if places is None:
-        return paths, ("files that name what was removed could not be looked for",)
-    held = {word: {place.path for place in found} for word, found in places.items()}
-    others: dict[str, None] = {}
-    for name, module, folder in gone:
-        for path in sorted(held.get(name, ())):
-            near = path.rpartition("/")[0] == folder
-            if path in head.tree.blobs and (near or path in held.get(module, ())):
-                others[path] = None
-    listed = [each for each in others if each not in set(paths)]
-    if len(listed) > _FILES_LIMIT:
-        unknown.append(f"{len(listed)} files name what was removed; {_FILES_LIMIT} of them were read")
-    return [*paths, *listed[:_FILES_LIMIT]], tuple(unknown)
-
-
-def _gone(diff: SymbolDiff, now: NameTable) -> Iterator[tuple[str, str, str]]:
-    """Yield name, module and folder of what other files may still name: symbols, imports that others pass on, whole files."""
-    for each in diff.changed:
-        path, _, qualname = (each.was or each.symbol).rpartition(":")
-        name = qualname.partition(".")[0]
-        passed_on = each.change is SymbolChange.IMPORT and path in now.tree.blobs and name not in now.of(path).bound
-        if name and (each.change in _GONE or passed_on):
-            yield name, _stem(path), path.rpartition("/")[0]
-    for path in diff.code:
-        if path not in now.tree.blobs and _stem(path):
-            above = path.removesuffix("/__init__.py").rpartition("/")[0]
-            yield _stem(path), above.rpartition("/")[2] or _stem(path), above
-
-
-def _stem(path: str) -> str:
-    folder, _, base = path.rpartition("/")
-    stem = base.rpartition(".")[0]
-    return folder.rpartition("/")[2] if stem == "__init__" else stem
 
 
 def _broken(path: str, facts: FileFacts, names: NameTable) -> Iterator[Broken]:

@@ -1,9 +1,11 @@
 """Sensitive surfaces that an affected entry point carries although the diff does not touch them (§3.10 of the design)."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from release_harness.kernel.patterns import LazyPattern
-from release_harness.steps.evidence.model.impact import AffectedEntry, Hop, Label, ReachedSurface
+from release_harness.steps.evidence.impact.answer.affected import Affected
+from release_harness.steps.evidence.impact.answer.ways import handler_hop
+from release_harness.steps.evidence.model.impact import AffectedEntry, EntryPoint, Hop, Label, ReachedSurface
 
 _I = 2  # re.IGNORECASE
 _TABLES_SHARE = 3
@@ -23,24 +25,51 @@ Tables of users, sessions and permissions are left out: every guarded entry poin
 """
 
 
-def reached_surfaces(
-    affected: Iterable[AffectedEntry],
-    surfaces: Sequence[tuple[str, Callable[[str], bool]]],
-    touched: frozenset[str],
-) -> tuple[ReachedSurface, ...]:
-    """Return, for each affected entry point, the surfaces that its way, tables and hosts belong to, once for each."""
-    found = []
-    asked = dict(surfaces)
-    for each in affected:
+ATTRIBUTES_COUNT = 30
+"""Of so many affected entry points flags, tables and hosts are read; nobody reads more of them in one sitting."""
+Surfaces = Sequence[tuple[str, Callable[[str], bool]]]
+
+
+def reached_surfaces(found: Affected, surfaces: Surfaces, touched: frozenset[str]) -> tuple[ReachedSurface, ...]:
+    """Return, for each affected entry point, the surfaces that its way, tables and hosts belong to, once for each.
+
+    Of the many entry points that a change is told of once, one is named for each surface.
+    """
+    reached = []
+    asked = {name: matches for name, matches in dict(surfaces).items() if name not in touched}
+    for each in found.entries:
         if each.label is Label.POSSIBLE:
             continue
         for name, matches in asked.items():
-            if name in touched:
-                continue
             way = _by_path(each, matches) or _by_pack(each, name)
             if way:
-                found.append(ReachedSurface(surface=name, entry=each.entry, way=way))
-    return tuple(found)
+                reached.append(ReachedSurface(surface=name, entry=each.entry, way=way))
+    named = {each.surface for each in reached}
+    for name, matches in asked.items():
+        behind = [] if name in named else (each for each in found.told if _carries(each, matches))
+        first = min(behind, key=lambda each: each.key, default=None)
+        if first is not None:
+            reached.append(ReachedSurface(surface=name, entry=first, way=(handler_hop(first),)))
+    return tuple(reached)
+
+
+def unread_surfaces(
+    found: Affected, reached: Sequence[ReachedSurface], surfaces: Surfaces, touched: frozenset[str]
+) -> tuple[str, ...]:
+    """Say which surfaces may be reached through tables and hosts that were not read; empty when none may be."""
+    sure_count = sum(each.label is not Label.POSSIBLE for each in found.entries)
+    unread_count = max(0, sure_count - ATTRIBUTES_COUNT) + len(found.told)
+    known = {each.surface for each in reached} | touched
+    names = sorted({name for name, _ in surfaces if name in PACKS and name not in known})
+    if not unread_count or not names:
+        return ()
+    return (
+        f"tables and hosts of {unread_count} affected entry points were not read: they may carry {', '.join(names)}",
+    )
+
+
+def _carries(entry: EntryPoint, matches: Callable[[str], bool]) -> bool:
+    return any(path and matches(path) for path in {entry.path, entry.handler.rpartition(":")[0]})
 
 
 def _by_path(each: AffectedEntry, matches: Callable[[str], bool]) -> tuple[Hop, ...]:

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from release_harness.kernel.patterns import LazyPattern
 from release_harness.steps.evidence.impact.answer.affected import Affected, find_affected
-from release_harness.steps.evidence.impact.answer.guards import compare_entries, guard_changes
+from release_harness.steps.evidence.impact.answer.guards import Registry, compare_entries, guard_changes
 from release_harness.steps.evidence.impact.answer.loading import find_unloaded
 from release_harness.steps.evidence.impact.answer.phantom import find_phantoms
-from release_harness.steps.evidence.impact.answer.surfaces import reached_surfaces
+from release_harness.steps.evidence.impact.answer.surfaces import ATTRIBUTES_COUNT, reached_surfaces, unread_surfaces
 from release_harness.steps.evidence.impact.answer.wiring import CalledByLibrary, FlagsOnWay, Question, find_wired
 from release_harness.steps.evidence.impact.difference.seeds import seeds_of
 from release_harness.steps.evidence.impact.difference.side import SideView
@@ -18,13 +18,12 @@ from release_harness.steps.evidence.impact.entries.attributes import AttributeRe
 from release_harness.steps.evidence.impact.entries.reading import is_test_path
 from release_harness.steps.evidence.impact.extract import language_of
 from release_harness.steps.evidence.impact.left_out import TYPES_ALONE
-from release_harness.steps.evidence.model.impact import Counts, ImpactAnswer, Label, Reading, SymbolId
+from release_harness.steps.evidence.model.impact import ImpactAnswer, Label, SymbolId
+from release_harness.steps.evidence.model.reading import Counts, Reading, Unjudged
 
 ANSWER_VERSION = 10
 """Part of the name that an answer is kept under; raised whenever the same trees would give another answer."""
 FAILED_SHOWN_COUNT = 50
-ATTRIBUTES_COUNT = 30
-"""Of so many affected entry points flags, tables and hosts are read; nobody reads more of them in one sitting."""
 _NUMBERS = LazyPattern(r"\d+")
 
 
@@ -65,13 +64,15 @@ def answer_impact(base: SideView, head: SideView, asked: Asked) -> ImpactAnswer:
     guards = guard_changes(registry, base, head, moved)
     wired = find_wired(Question(diff, base, head, asked.called_by_library, asked.dark, asked.reasons))
     phantoms, unsearched = find_phantoms(diff, base, head)
-    unloaded = find_unloaded(diff, base, head)
+    unloaded, unlooked = find_unloaded(diff, base, head)
+    reached = reached_surfaces(found, asked.surfaces, asked.touched)
     broken = (*asked.gaps, *_unread(diff, tests=False), *_new_registrations(base, head))
     nothing = () if head.tree.blobs or base.tree.blobs else ("the tree has no file in a language that rh reads",)
     limits = (
         *nothing,
         *seeds.unknown,
         *unsearched,
+        *unlooked,
         *_unread(diff, tests=True),
         *_unread_before(diff),
         *_unread_languages(asked.unread_languages),
@@ -86,13 +87,18 @@ def answer_impact(base: SideView, head: SideView, asked: Asked) -> ImpactAnswer:
         entries_removed=registry.removed,
         wired=(*phantoms, *unloaded, *wired),
         guards=guards,
-        reached=reached_surfaces(found.entries, asked.surfaces, asked.touched),
+        reached=reached,
         unknown=tuple(dict.fromkeys((*broken, *limits))),
         frameworks=tuple(sorted({each.framework for each in head.discoveries if each.entries})),
         other_routes=_other_routes(found, head),
         reached_count=found.reached_count,
         possible_count=found.possible_count,
         reading=Reading.BROKEN if broken else Reading.LIMITED if limits else Reading.WHOLE,
+        unjudged=Unjudged(
+            wiring=(*unsearched, *unlooked, *_mounts_lost(registry)),
+            guards=tuple(_guards_unread(diff, base, head)),
+            surfaces=unread_surfaces(found, reached, asked.surfaces, asked.touched),
+        ),
     )
 
 
@@ -155,6 +161,24 @@ def _unread_before(diff: SymbolDiff) -> Iterator[str]:
         if why == TYPES_ALONE:
             continue
         yield f"{path} was changed and is left out: {why}"
+
+
+def _guards_unread(diff: SymbolDiff, base: SideView, head: SideView) -> Iterator[str]:
+    """Yield changed files whose guards cannot be compared, since one side of them was not read."""
+    before = {**diff.unread_before, **dict.fromkeys(diff.partial_before, "it has syntax errors there")}
+    for path, why in sorted(before.items()):
+        if not is_test_path(path):
+            yield f"which guards stood in {path} at the base is not known: {why}"
+    for path, why in sorted(diff.aside.items()):
+        if why != TYPES_ALONE and not is_test_path(path) and (path in base.tree.blobs or path in head.tree.blobs):
+            yield f"which guards stand in {path} is known of one side of the change only: {why}"
+
+
+def _mounts_lost(registry: Registry) -> Iterator[str]:
+    """Yield entry points that were mounted at the base, and of which nobody can tell whether they still are."""
+    for was, now in registry.pairs:
+        if was.mounted and now.mounted is None:
+            yield f"{now.key} was mounted at the base, and now nobody can tell: {now.why_not_mounted}"
 
 
 def _unread_languages(languages: Mapping[str, int]) -> Iterator[str]:

@@ -28,6 +28,8 @@ class SymbolDiff(NamedTuple):
     """Changed paths that were read with errors inside at head."""
     unread_before: Mapping[str, str]
     """The same for the base: what was there cannot be compared."""
+    partial_before: tuple[str, ...]
+    """The same for the base: what stood in the part that was not read cannot be compared."""
     aside: Mapping[str, str]
     """Changed paths that rh leaves out on purpose, such as minified files, and why."""
 
@@ -76,6 +78,7 @@ def symbol_diff(base: TreeFacts, head: TreeFacts, paths: Sequence[str]) -> Symbo
         unread=now.unread,
         partial=tuple(sorted(now.partial)),
         unread_before=was.unread,
+        partial_before=tuple(sorted(was.partial)),
         aside=aside,
     )
 
