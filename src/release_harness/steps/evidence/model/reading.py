@@ -37,7 +37,7 @@ class Counts:
     """What was dropped on purpose, with its count, such as names of the stop list."""
     entries_count: int = 0
     module_level_languages: tuple[str, ...] = ()
-    """Languages whose reach is known for whole files only."""
+    """Languages that are followed by names and declared types alone: what a value without a type holds is not known."""
 
 
 class Reading(Enum):

@@ -98,7 +98,7 @@ def denominators(counts: Counts, view: View) -> list[str]:
         + f"{counts.unresolved_calls_count:,} of {counted(counts.calls_count, 'call')} unresolved"
     )
     if counts.module_level_languages:
-        says += f"; known for whole files only: {', '.join(counts.module_level_languages)}"
+        says += f"; by names and declared types alone: {', '.join(counts.module_level_languages)}"
     return [paint(each, "2", view) for each in wrapped(says, view, first="", rest="  ")]
 
 

@@ -161,3 +161,25 @@ def test_other_languages_are_compared_alike() -> None:
 
     assert [each.change for each in commented if each.kind == "function"] == [SymbolChange.FORMAT]
     assert [each.change for each in changed if each.kind == "function"] == [SymbolChange.BODY]
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after", "name"),
+    [
+        ("a.ts", "interface A {\n  one: string\n}\n", "interface A {\n  one: string\n  two: string\n}\n", "A.two"),
+        ("a.ts", "class A {\n  one = 1\n}\n", "class A {\n  one = 1\n  two = 2\n}\n", "A.two"),
+        ("a.ts", "enum A {\n  One = 'x'\n}\n", "enum A {\n  One = 'x',\n  Two = 'y'\n}\n", "A.Two"),
+        ("a.go", "package a\n\nvar one = 1\n", "package a\n\nvar one = 1\n\nconst (\n\ttwo = f()\n)\n", "two"),
+        ("a.go", "package a\n\nvar (\n\tone = f()\n)\n", "package a\n\nvar (\n\tone = f()\n\ttwo = g()\n)\n", "two"),
+    ],
+)
+def test_what_is_added_below_does_not_change_what_stands_above_it(
+    path: str, before: str, after: str, name: str
+) -> None:
+    """The bracket that closes a body, or a comma, belongs to no one of the statements inside it."""
+    assert [each.symbol for each in diff(before, after, path).changed] == [f"{path}:{name}"]
+
+
+def test_a_call_that_gained_its_brackets_is_a_change() -> None:
+    """Only a bracket that the statement did not open is somebody else's."""
+    assert [each.symbol for each in diff("const a = f\n", "const a = f()\n", "a.js").changed] == ["a.js:a"]

@@ -8,6 +8,9 @@ from release_harness.steps.evidence.impact.expressions import items_of
 from release_harness.steps.evidence.impact.facts import Expr, FileFacts, Import, Statement, Symbol
 
 FUNCTIONS = frozenset({"function", "async"})
+_OPENING, _CLOSING, _SEPARATORS = frozenset("([{"), frozenset(")]}"), frozenset(",;")
+_GROUPS = frozenset({"const", "var", "type", "import"})
+"""Words that open a group of declarations in Go."""
 
 
 class Segment(NamedTuple):
@@ -64,13 +67,13 @@ def _owners(symbols: Sequence[Symbol], lines_count: int) -> list[int]:
 
 def _part(symbol: Symbol, tokens: Sequence[Token], texts: Sequence[str], language: str) -> Part:
     if symbol.kind == "module":
-        segments = _segments(symbol, tokens)
+        segments = _segments(symbol, tokens, language)
         return Part(symbol, (), (), tuple(each.text for each in tokens), segments, "\n".join(texts))
     decorators = tuple(each.text for each in tokens if each.line < symbol.line)
     rest = [each for each in tokens if each.line >= symbol.line]
     end = _end_of_header(rest, ":" if language == "python" else "{")
     body = _without_docstring(rest[end:]) if language == "python" else rest[end:]
-    segments = () if symbol.kind in FUNCTIONS else _segments(symbol, body)
+    segments = () if symbol.kind in FUNCTIONS else _segments(symbol, body, language)
     header = tuple(each.text for each in rest[:end])
     return Part(symbol, decorators, header, _relative(body), segments, "\n".join(texts))
 
@@ -104,7 +107,7 @@ def _relative(tokens: Sequence[Token]) -> tuple[str, ...]:
     )
 
 
-def _segments(symbol: Symbol, tokens: Sequence[Token]) -> tuple[Segment, ...]:
+def _segments(symbol: Symbol, tokens: Sequence[Token], language: str) -> tuple[Segment, ...]:
     starts: dict[int, tuple[str, tuple[str, ...]]] = {}
     for each in symbol.imports:
         _, names = starts.get(each.line, ("", ()))
@@ -127,9 +130,26 @@ def _segments(symbol: Symbol, tokens: Sequence[Token]) -> tuple[Segment, ...]:
                 held.append(tokens[position].text)
             position += 1
         kind, names = starts[line]
+        if language != "python":
+            _leave_to_others(held)
         # A line of `;` or a bracket that holds several statements: what cannot be told apart is kept together.
         found.append(Segment(kind, tuple(dict.fromkeys(names)), line, tuple(held)))
     return tuple(found)
+
+
+def _leave_to_others(tokens: list[str]) -> None:
+    """Drop from the end of a statement what belongs to the construct around it: its closing bracket, or the next group's start."""
+    while tokens:
+        if tokens[-1] in _SEPARATORS or (tokens[-1] in _CLOSING and _depth(tokens) < 0):
+            tokens.pop()
+        elif tokens[-1] == "(" and len(tokens) > 1 and tokens[-2] in _GROUPS:
+            del tokens[-2:]
+        else:
+            return
+
+
+def _depth(tokens: Sequence[str]) -> int:
+    return sum((each in _OPENING) - (each in _CLOSING) for each in tokens)
 
 
 def _import_name(each: Import) -> str:

@@ -9,6 +9,7 @@ from release_harness.steps.evidence.impact.difference.symbols import SymbolDiff,
 from release_harness.steps.evidence.impact.entries.reading import is_test_path
 from release_harness.steps.evidence.impact.expressions import walk
 from release_harness.steps.evidence.impact.facts import Symbol
+from release_harness.steps.evidence.impact.lexical.scopes import ECMASCRIPT
 from release_harness.steps.evidence.model.impact import ChangedSymbol, SymbolChange, SymbolId
 
 
@@ -60,6 +61,8 @@ def _once(seeds: Iterable[Seed]) -> tuple[Seed, ...]:
 
 def _of_change(change: ChangedSymbol, symbol: SymbolId, side: SideView) -> Iterator[Seed]:
     path, _, qualname = symbol.rpartition(":")
+    if _is_type_alone(side, symbol):
+        return
     if change.kind in {"module", "file"} or not qualname:
         # A file that came or went changes nothing by itself: its symbols are listed one by one.
         if change.change in {SymbolChange.STATEMENT, SymbolChange.IMPORT}:
@@ -75,6 +78,16 @@ def _of_change(change: ChangedSymbol, symbol: SymbolId, side: SideView) -> Itera
     elif change.kind == "variable":
         for user in readers_of_name(side, path, qualname):
             yield Seed(user, change)
+
+
+def _is_type_alone(side: SideView, symbol: SymbolId) -> bool:
+    """Tell whether it is an interface or a type of TypeScript, or a part of one: nothing of that is there at run time."""
+    path, _, qualname = symbol.rpartition(":")
+    if not qualname or path not in side.tree.blobs or side.tree.facts(path).language not in ECMASCRIPT:
+        return False
+    owners = (symbol, f"{path}:{qualname.rpartition('.')[0]}")
+    kinds = {found.kind for each in owners if (found := side.program.symbol(each)) is not None}
+    return bool(kinds & {"interface", "type"})
 
 
 def readers_of_name(side: SideView, path: str, name: str) -> Iterator[SymbolId]:

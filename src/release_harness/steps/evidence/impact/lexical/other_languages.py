@@ -4,6 +4,15 @@ from collections.abc import Callable, Iterable, Sequence
 
 from release_harness.steps.evidence.impact.expressions import text_of
 from release_harness.steps.evidence.impact.facts import Expr, FileFacts, Import, Statement, Symbol
+from release_harness.steps.evidence.impact.lexical.built_in import (
+    ARRAY,
+    ECMASCRIPT_NAMES,
+    WRAPPERS,
+    given_by,
+    held_type,
+    is_container,
+    made_by,
+)
 from release_harness.steps.evidence.impact.lexical.modules_ecmascript import EcmaScriptModules
 from release_harness.steps.evidence.impact.lexical.packages import Packages
 from release_harness.steps.evidence.impact.lexical.scopes import (
@@ -91,7 +100,9 @@ class Names:
         if form == "y":
             return Value(symbol=f"{module.path}:{expr[1]}")
         if form == "i":
-            return self._resolve(module, scope, expr[1], depth + 1) if _is_generic(module, expr) else UNKNOWN
+            return self._subscript(module, scope, expr, depth)
+        if form in {"l", "f"} and module.facts.language in ECMASCRIPT:
+            return Value(type=ARRAY if form == "l" else "String")
         if form == "b" and len(expr[1]) == 1:
             return self._resolve(module, scope, expr[1][0], depth + 1)
         return UNKNOWN
@@ -106,6 +117,13 @@ class Names:
             return found
         return self.member(self._resolve(module, scope, expr[1], depth + 1), str(expr[2]), depth)
 
+    def _subscript(self, module: OneModule, scope: OneScope, expr: Expr, depth: int) -> Value:
+        """Return an item of a container, or the class that a generic type means."""
+        base = self._resolve(module, scope, expr[1], depth + 1)
+        if base.item:
+            return Value(type=base.item)
+        return base if _is_generic(module, expr) and not is_container(base.type) else UNKNOWN
+
     def _shadowed(self, module: OneModule, expr: Expr, depth: int) -> Value:
         """Return a member of a Go package, also where a variable of an inner block has the name of the package."""
         if module.facts.language != "go" or expr[1][0] != "n":
@@ -117,28 +135,60 @@ class Names:
 
     def _called(self, module: OneModule, scope: OneScope, call: Expr, depth: int) -> Value:
         function = call[1]
-        if function[0] == "n" and function[1] in {"require", "import"} and call[2]:
+        if module.facts.language in ECMASCRIPT and function in (["n", "require"], ["n", "import"]) and call[2]:
             source = text_of(call[2][0])
-            if source and module.facts.language in ECMASCRIPT:
-                return self._imported_module(module, source, depth)
+            return self._imported_module(module, source, depth) if source else UNKNOWN
         found = self._resolve(module, scope, function, depth + 1)
         if function[0] == "a" and function[2] in {"new", "builder"} and self.is_class(found.symbol or ""):
             return Value(type=found.symbol)
         if found.external:
-            return Value(type=found.external)
+            return self._made_outside(module, scope, function, found.external, depth)
         symbol = self.symbol(found.symbol) if found.symbol else None
         if symbol is None:
             return UNKNOWN
         if symbol.kind in CLASSES:
             return Value(type=found.symbol)
-        return self.instance(found.symbol, symbol.returns, depth) if symbol.returns is not None else UNKNOWN
+        if symbol.returns is not None:
+            return self.instance(found.symbol, symbol.returns, depth)
+        return self._returned(found.symbol, symbol, depth)
+
+    def _returned(self, owner: SymbolId, symbol: Symbol, depth: int) -> Value:
+        """Return an instance of what a function gives back that does not declare it; UNKNOWN where its returns differ."""
+        key = (owner, "", "()")
+        if key in self._known or key in self._waiting or symbol.kind not in {"function", "async"}:
+            return self._known.get(key, UNKNOWN)
+        self._waiting.add(key)
+        try:
+            values = [
+                self.resolve_deep(owner, each.value, depth + 1)
+                for each in symbol.body
+                if each.kind == "return" and each.value is not None and each.value[0] != "k" and not each.how
+            ]
+        finally:
+            self._waiting.discard(key)
+        types = {(each.type, each.item) for each in values}
+        found = Value(type=values[0].type, item=values[0].item) if len(types) == 1 else UNKNOWN
+        if not self._waiting or found.known:
+            self._known[key] = found
+        return found
+
+    def _made_outside(self, module: OneModule, scope: OneScope, function: Expr, name: str, depth: int) -> Value:
+        """Return what a call of a library or of the language gives."""
+        if function[0] == "a":
+            base = self._resolve(module, scope, function[1], depth + 1)
+            if is_container(base.type):
+                return given_by(base, str(function[2]))
+        return made_by(name) or Value(type=name)
 
     def instance(self, scope: SymbolId, annotation: Expr | None, depth: int = 0) -> Value:
         """Return an instance of what an annotation says; promises and the like give what is in them."""
         if annotation is None:
             return UNKNOWN
-        if annotation[0] == "i" and annotation[1][0] == "n" and annotation[1][1] in _WRAPPERS:
+        if annotation[0] == "i" and annotation[1][0] == "n" and annotation[1][1] in WRAPPERS:
             return self.instance(scope, annotation[2], depth + 1)
+        held = held_type(annotation)
+        if held is not None:
+            return Value(type=held[0], item=self.instance(scope, held[1], depth + 1).type)
         if annotation[0] == "b" and annotation[1]:
             return self.instance(scope, annotation[1][0], depth + 1)
         found = self.resolve_deep(scope, annotation, depth + 1)
@@ -179,6 +229,8 @@ class Names:
             if bound is not None and (place is scope or sees_members(module, place, bound)):
                 return self._bound(module, place, name, bound, depth)
             place = place.outer
+        if module.facts.language in ECMASCRIPT:
+            return Value(external=name) if name in ECMASCRIPT_NAMES else UNKNOWN
         return self.packages.name(self, module, scope, name)
 
     def _this(self, module: OneModule, scope: OneScope, name: str) -> Value:
@@ -201,7 +253,7 @@ class Names:
             return self.imported(module, bound.imported, depth)
         if bound.parameter is not None:
             found = self.instance(owner, bound.parameter.annotation, depth)
-            return Value(symbol=f"{owner}.<locals>.{name}", type=found.type)
+            return Value(symbol=f"{owner}.<locals>.{name}", type=found.type, item=found.item)
         statement = bound.statement
         if statement is None:
             return UNKNOWN
@@ -210,13 +262,15 @@ class Names:
         if statement.annotation is not None:
             found = self.instance(owner, statement.annotation, depth)
             if found.type:
-                return Value(symbol=here, type=found.type)
-        if statement.value is None or statement.how == "for":
+                return Value(symbol=here, type=found.type, item=found.item)
+        if statement.value is None:
             return Value(symbol=here)
         found = self._resolve(module, scope, statement.value, depth + 1)
+        if statement.how == "for":
+            return Value(symbol=here, type=found.item)
         if found.symbol and not found.type and statement.value[0] in {"n", "a", "y"}:
             return found
-        return Value(symbol=here, type=found.type, text=found.text)
+        return Value(symbol=here, type=found.type, text=found.text, item=found.item)
 
     def imported(self, module: OneModule, imported: Import, depth: int) -> Value:
         """Return what an imported name stands for."""
@@ -303,7 +357,7 @@ class Names:
         symbol = base.symbol
         if symbol.endswith(":") and not base.type:
             return self.packages.member(self, symbol[:-1], name) or self.exported(symbol[:-1], name, depth + 1)
-        owner = base.type or (symbol if self.is_class(symbol) else "")
+        owner = base.type or (symbol if self.is_class(symbol) else "String" if base.text else "")
         if not owner:
             return UNKNOWN
         if ":" not in owner:
@@ -377,12 +431,6 @@ class Names:
             if ":" in each:
                 found.extend(base for base in self.bases(each) if base not in found)
         return found
-
-
-_WRAPPERS = frozenset({
-    "Promise", "Observable", "Readonly", "Partial", "Required", "NonNullable", "Optional", "Mono", "Array", "List",
-    "ResponseEntity", "CompletableFuture", "Awaited",
-})  # fmt: skip
 
 
 def _is_generic(module: OneModule, expr: Expr) -> bool:

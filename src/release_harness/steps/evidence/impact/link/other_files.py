@@ -5,11 +5,20 @@ from collections.abc import Sequence
 from release_harness.steps.evidence.impact.entries.contract import FileView, Framework
 from release_harness.steps.evidence.impact.expressions import walk
 from release_harness.steps.evidence.impact.facts import Expr, FileFacts, Symbol
-from release_harness.steps.evidence.impact.lexical.other_languages import CLASSES, Names, OtherFile, outer_name
+from release_harness.steps.evidence.impact.lexical.other_languages import (
+    CLASSES,
+    ECMASCRIPT,
+    Names,
+    OtherFile,
+    outer_name,
+)
 from release_harness.steps.evidence.impact.link import reasons
 from release_harness.steps.evidence.impact.link.families import family_of
 from release_harness.steps.evidence.impact.link.record import FileLink, registrations_of
 from release_harness.steps.evidence.impact.link.sink import Sink
+
+_MAKERS = ("constructor", "__construct", "initialize")
+"""What languages call the function that makes an instance."""
 
 
 def key_of(path: str) -> str:
@@ -54,35 +63,74 @@ def _link_symbol(view: FileView, names: Names, sink: Sink, symbol: Symbol) -> No
         if owner is not None and owner.kind not in CLASSES and owner.kind != "module":
             sink.between(outer, reasons.DEFINES, f"S{own}")
     for base in symbol.bases:
-        _read(view, names, sink, symbol, base, reasons.INHERITS)
+        if not _is_type_alone(view, names, view.resolve(symbol, base).symbol):
+            _read(view, names, sink, symbol, base, reasons.INHERITS)
     for decorator in symbol.decorators:
         _read(view, names, sink, symbol, decorator, reasons.DECORATED)
-    for imported in symbol.imports:
-        sink.line = imported.line
-        module = names.module(view.path)
-        value = None if module is None else names.imported(module, imported, 0)
-        if value is not None and value.symbol:
-            path = value.symbol.rpartition(":")[0]
-            sink.symbol(f"{path}:", reasons.IMPORTS)
+    _link_parameters(view, names, sink, symbol)
+    _link_imports(view, names, sink, symbol)
     for statement in symbol.body:
         sink.line = statement.line
         target = statement.target
         if not symbol.qualname and target is not None and target[0] == "n":
             sink.enter(target[1])
-        for expr in (statement.value, statement.annotation):
-            _read(view, names, sink, symbol, expr, reasons.REFERS)
+        _read(view, names, sink, symbol, statement.value, reasons.REFERS)
+        _read_type(view, names, sink, symbol, statement.annotation, reasons.ANNOTATED_ONLY)
         sink.enter(symbol.qualname)
 
 
+def _link_parameters(view: FileView, names: Names, sink: Sink, symbol: Symbol) -> None:
+    """Keep defaults, which are run, and types: a decorator leaves those behind for whoever looks at run time."""
+    reason = reasons.ANNOTATED if symbol.decorators else reasons.ANNOTATED_ONLY
+    for each in symbol.parameters:
+        _read(view, names, sink, symbol, each.default, reasons.DEFAULTS)
+        if each.kind != "receiver":
+            _read_type(view, names, sink, symbol, each.annotation, reason)
+
+
+def _link_imports(view: FileView, names: Names, sink: Sink, symbol: Symbol) -> None:
+    module = names.module(view.path)
+    for imported in symbol.imports:
+        sink.line = imported.line
+        value = None if module is None else names.imported(module, imported, 0)
+        if value is not None and value.symbol:
+            path = value.symbol.rpartition(":")[0]
+            sink.symbol(f"{path}:", reasons.IMPORTS)
+
+
+def _is_type_alone(view: FileView, names: Names, symbol: str) -> bool:
+    """Tell whether it is an interface or a type of TypeScript, which nothing runs."""
+    found = names.symbol(symbol) if symbol and view.facts.language in ECMASCRIPT else None
+    return found is not None and found.kind in {"interface", "type"}
+
+
+def _read_type(view: FileView, names: Names, sink: Sink, symbol: Symbol, expr: Expr | None, reason: int) -> None:
+    """Keep the classes that an annotation names."""
+    for each in walk(expr):
+        if each[0] in {"n", "a"}:
+            found = view.resolve(symbol, each).symbol
+            if found and names.is_class(found) and not _is_type_alone(view, names, found):
+                sink.symbol(found, reason)
+
+
+def _constructed(view: FileView, names: Names, sink: Sink, symbol: Symbol, function: Expr) -> None:
+    """Keep the constructor that a call runs: of a class, by `new` of it, or of the base by `super(…)`."""
+    is_new = function[0] == "a" and function[2] == "new"
+    value = view.resolve(symbol, function[1] if is_new else function)
+    owner = value.type if function == ["n", "super"] else value.symbol
+    for name in _MAKERS if owner and names.is_class(owner) else ():
+        if names.find_member(owner, name):
+            sink.member(owner, name)
+
+
 def _found(view: FileView, names: Names, sink: Sink, symbol: str, reason: int) -> None:
-    """Keep a reference: across files only the module is sure, and a member may be one that a subclass overrides."""
+    """Keep a reference; a name that its module is not seen to define may be anything of that module."""
     path, _, qualname = symbol.rpartition(":")
-    far = path != view.path
     outer, _, name = qualname.rpartition(".")
     if outer and not outer.endswith("<locals>") and names.is_class(f"{path}:{outer}"):
-        sink.member(f"{path}:{outer}", name, reasons.MEMBER_OF_OTHER_FILE if far else reasons.MEMBER)
+        sink.member(f"{path}:{outer}", name)
     else:
-        sink.symbol(symbol, reasons.OTHER_FILE if far and reason == reasons.REFERS else reason)
+        sink.symbol(symbol, reasons.OTHER_FILE if not qualname and path != view.path else reason)
 
 
 def _read(view: FileView, names: Names, sink: Sink, symbol: Symbol, expr: Expr | None, reason: int) -> None:
@@ -94,6 +142,7 @@ def _read(view: FileView, names: Names, sink: Sink, symbol: Symbol, expr: Expr |
             sink.calls_count += 1
             if not view.resolve(symbol, each[1]).known:
                 sink.unresolved_count += 1
+            _constructed(view, names, sink, symbol, each[1])
         elif form == "s":
             sink.text(each[1])
         elif form == "y":

@@ -56,8 +56,7 @@ ANNOTATED_ONLY = 34
 DECLARED_FAR = 35
 LOADED_BY_NAME = 36
 OTHER_FILE = 37
-MEMBER_OF_OTHER_FILE = 38
-FILLS = 39
+FILLS = 38
 
 REASONS: tuple[Reason, ...] = (
     Reason("refers to", HIGH),
@@ -98,6 +97,5 @@ REASONS: tuple[Reason, ...] = (
     Reason("declares a field of a class that declares a field of it", MEDIUM),
     Reason("reads an attribute of this name, of a receiver that reading does not tell", LOW),
     Reason("refers to, by its module", MEDIUM),
-    Reason("uses the member, by the module of its class", MEDIUM),
     Reason("puts something into, which runs nothing of what it holds", LOW, weak=True),
 )

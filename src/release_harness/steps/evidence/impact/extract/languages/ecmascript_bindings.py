@@ -55,10 +55,26 @@ class Bindings(Expressions):
         if pattern.type == "rest_pattern":
             found.append(Parameter(self.text(pattern.named_children[0]), "args", annotation, None))
         elif pattern.type in {"object_pattern", "array_pattern"}:
+            types = self.property_types(node.child_by_field_name("type"))
+            pairs = {bound: name for name, bound in self.pattern_pairs(pattern)}
             found.append(Parameter("", "positional", annotation, default))
-            found.extend(Parameter(each, "keyword", None, None) for each in self.pattern_names(pattern))
+            found.extend(
+                Parameter(each, "keyword", types.get(pairs.get(each, "")), None) for each in self.pattern_names(pattern)
+            )
         elif pattern.type in {"identifier", "this"}:
             found.append(Parameter(self.text(pattern), "positional", annotation, default))
+
+    def property_types(self, node: "Node | None") -> dict[str, Expr | None]:
+        """Return the types of the properties that are written out at a parameter: `{ a }: { a: A }`."""
+        inner = node.named_children[0] if node is not None and node.named_children else None
+        if inner is None or inner.type != "object_type":
+            return {}
+        named = [(each, each.child_by_field_name("name")) for each in inner.named_children]
+        return {
+            self.text(name): self.type_expression(each.child_by_field_name("type"))
+            for each, name in named
+            if name is not None and each.type == "property_signature"
+        }
 
     def pattern_names(self, node: "Node") -> list[str]:
         """Return the names that a pattern binds."""
@@ -183,10 +199,11 @@ class Bindings(Expressions):
             for name, bound in self.pattern_pairs(pattern):
                 self.scope.imported(source[1], 0, name, bound, line)
             return
+        is_named = pattern.type == "object_pattern" and held[0] in {"n", "a", "c"}
+        part: Expr = ["i", held, OTHER] if pattern.type == "array_pattern" and held[0] in {"n", "a", "c"} else held
         for name, bound in self.pattern_pairs(pattern) or [(each, each) for each in self.pattern_names(pattern)]:
-            is_named = pattern.type == "object_pattern" and held[0] in {"n", "a", "c"}
             self.declared(bound)
-            self.scope.bind(line, ["n", bound], ["a", held, name] if is_named else held)
+            self.scope.bind(line, ["n", bound], ["a", held, name] if is_named else part)
 
     def pattern_pairs(self, pattern: "Node") -> list[tuple[str, str]]:
         """Return (property, name) of a flat object pattern."""

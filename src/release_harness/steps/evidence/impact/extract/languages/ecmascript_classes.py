@@ -87,7 +87,7 @@ class Module(EcmaScript):
         ]
         if name == "constructor":
             self.constructor_fields(node)
-        if node.child_by_field_name("body") is not None:
+        if node.child_by_field_name("body") is not None or node.type == "abstract_method_signature":
             self.function_symbol(node, name.lstrip("#"))
 
     def constructor_fields(self, node: "Node") -> None:
@@ -194,8 +194,22 @@ class Module(EcmaScript):
         for each in node.named_children:
             if each is not name and each.type not in {"type_identifier", "extends_type_clause", "type_parameters"}:
                 self.mentioned(each)
+            if each.type in {"interface_body", "object_type"}:
+                self.signatures(each)
         self.close(before)
         self.exporting = exporting
+
+    def signatures(self, body: "Node") -> None:
+        """Keep the members of an interface or of an object's type: methods are functions without a body."""
+        for each in body.named_children:
+            name = text_of(self.key(each.child_by_field_name("name")))
+            if not name:
+                continue
+            if each.type == "method_signature":
+                self.function_symbol(each, name)
+            elif each.type == "property_signature":
+                annotation = self.type_expression(each.child_by_field_name("type"))
+                self.scope.bind(each.start_point[0] + 1, ["n", name], None, annotation=annotation)
 
     def mentioned(self, node: "Node") -> None:
         """Keep the names of types inside a type."""

@@ -14,6 +14,9 @@ FUNCTIONS = frozenset({"arrow_function", "function_expression", "function", "gen
 _BLOCKS = frozenset({"statement_block", "jsx_element", "jsx_fragment"})
 _TAGS = frozenset({"jsx_opening_element", "jsx_closing_element", "jsx_text"})
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "b": "\b", "f": "\f", "v": "\v"}
+_HOLDING_TYPES = frozenset({
+    "union_type", "intersection_type", "parenthesized_type", "readonly_type", "optional_type",
+})  # fmt: skip
 _CONSTANTS = {"true": True, "false": False, "null": None, "undefined": None}
 
 
@@ -257,12 +260,25 @@ class Expressions(Reader):
         if kind in {"nested_type_identifier", "nested_identifier", "member_expression"}:
             parts = node.named_children
             return ["a", self._type(parts[0], depth + 1), self.text(parts[-1])] if parts else OTHER
+        if kind == "array_type":
+            return ["i", ["n", "Array"], held([self._type(each, depth + 1) for each in node.named_children])]
+        if kind == "object_type":
+            return self._index_type(node)
         if kind == "generic_type":
             parts = node.named_children
             base = self._type(parts[0], depth + 1)
             arguments = [self._type(each, depth + 1) for each in parts[-1].named_children]
             return ["i", base, arguments[0] if len(arguments) == 1 else ["l", arguments]]
-        return held([self._type(each, depth + 1) for each in node.named_children])
+        return held([self._type(each, depth + 1) for each in node.named_children]) if kind in _HOLDING_TYPES else OTHER
+
+    def _index_type(self, node: "Node") -> Expr:
+        """Return `{ [key: string]: T }` as `Record<string, T>`; any other object's type is no class."""
+        members = node.named_children
+        if len(members) != 1 or members[0].type != "index_signature":
+            return OTHER
+        held_node = members[0].child_by_field_name("type")
+        inner = self.type_expression(held_node) if held_node is not None else None
+        return ["i", ["n", "Record"], ["l", [OTHER, inner or OTHER]]]
 
 
 FORMS = {

@@ -1,0 +1,73 @@
+"""What a language brings along: names that every module has, what holds others, and what the methods of that give."""
+
+from release_harness.steps.evidence.impact.facts import Expr
+from release_harness.steps.evidence.impact.values import UNKNOWN, Value
+
+ECMASCRIPT_NAMES = frozenset({
+    "AbortController", "AbortSignal", "Array", "ArrayBuffer", "BigInt", "Blob", "Boolean", "Buffer", "DataView", "Date", "Error",
+    "EvalError", "Event", "EventTarget", "File", "FinalizationRegistry", "Float32Array", "Float64Array", "FormData", "Function",
+    "Headers", "Infinity", "Int16Array", "Int32Array", "Int8Array", "Intl", "JSON", "Map", "Math", "NaN", "Number", "Object",
+    "Promise", "Proxy", "RangeError", "ReadableStream", "ReferenceError", "Reflect", "RegExp", "Request", "Response", "Set",
+    "SharedArrayBuffer", "String", "Symbol", "SyntaxError", "TextDecoder", "TextEncoder", "TransformStream", "TypeError",
+    "URIError", "URL", "URLSearchParams", "Uint16Array", "Uint32Array", "Uint8Array", "WeakMap", "WeakRef", "WeakSet",
+    "WebSocket", "WritableStream", "XMLHttpRequest", "alert", "atob", "btoa", "cancelAnimationFrame", "clearImmediate",
+    "clearInterval", "clearTimeout", "confirm", "console", "crypto", "customElements", "decodeURI", "decodeURIComponent",
+    "document", "encodeURI", "encodeURIComponent", "eval", "fetch", "globalThis", "history", "isFinite", "isNaN",
+    "localStorage", "location", "matchMedia", "navigator", "parseFloat", "parseInt", "performance", "process", "queueMicrotask",
+    "requestAnimationFrame", "require", "sessionStorage", "setImmediate", "setInterval", "setTimeout", "structuredClone",
+    "window",
+    # What the usual test runners add.
+    "afterAll", "afterEach", "beforeAll", "beforeEach", "describe", "expect", "it", "jest", "test", "vi",
+})  # fmt: skip
+"""Names that modules of JavaScript and TypeScript use without importing them."""
+
+WRAPPERS = frozenset({
+    "Promise", "Observable", "Readonly", "Partial", "Required", "NonNullable", "Optional", "Mono", "ResponseEntity",
+    "CompletableFuture", "Awaited", "PromiseLike",
+})  # fmt: skip
+"""Types that stand for what is in them: it is awaited or unwrapped before anybody uses it."""
+
+ARRAY = "Array"
+_LISTS = frozenset(
+    {"Array", "ReadonlyArray", "List", "ArrayList", "Set", "ReadonlySet", "Collection", "Iterable", "Flux"}
+)
+_MAPPINGS = frozenset({"Map", "ReadonlyMap", "Record", "HashMap", "WeakMap"})
+_GIVES_ITEM = frozenset(
+    {"at", "find", "findLast", "get", "getFirst", "getLast", "pop", "shift", "first", "next", "remove"}
+)
+_GIVES_ITSELF = frozenset(
+    {"filter", "slice", "sort", "concat", "reverse", "splice", "toSorted", "toReversed", "values"}
+)
+_GIVES_ARRAY = frozenset({"map", "flatMap", "flat", "keys", "entries"})
+_MAKES_ARRAY = frozenset({"Object.values", "Object.keys", "Object.entries", "Array.from", "Array.of"})
+
+
+def held_type(annotation: Expr) -> tuple[str, Expr] | None:
+    """Return (name of the container, type of what it holds) of a generic annotation, or None when it is no container."""
+    if annotation[0] != "i" or annotation[1][0] != "n":
+        return None
+    name, inner = str(annotation[1][1]), annotation[2]
+    if name in _LISTS:
+        return name, inner
+    if name in _MAPPINGS and inner[0] == "l" and len(inner[1]) == 2:  # noqa: PLR2004 - key and value
+        return name, inner[1][1]
+    return None
+
+
+def is_container(name: str) -> bool:
+    """Tell whether a type is one that holds others."""
+    return name in _LISTS or name in _MAPPINGS
+
+
+def given_by(base: Value, method: str) -> Value:
+    """Return what a method of a container gives; what is computed from its items is not known."""
+    if method in _GIVES_ITEM:
+        return Value(type=base.item) if base.item else UNKNOWN
+    if method in _GIVES_ITSELF:
+        return Value(type=ARRAY if base.type in _LISTS else base.type, item=base.item)
+    return Value(type=ARRAY) if method in _GIVES_ARRAY else UNKNOWN
+
+
+def made_by(name: str) -> Value | None:
+    """Return what a call of something that the language brings along gives, where that is no instance of it."""
+    return Value(type=ARRAY) if name in _MAKES_ARRAY else None
