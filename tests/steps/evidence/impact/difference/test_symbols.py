@@ -183,3 +183,12 @@ def test_what_is_added_below_does_not_change_what_stands_above_it(
 def test_a_call_that_gained_its_brackets_is_a_change() -> None:
     """Only a bracket that the statement did not open is somebody else's."""
     assert [each.symbol for each in diff("const a = f\n", "const a = f()\n", "a.js").changed] == ["a.js:a"]
+
+
+def test_the_body_of_a_ruby_method_is_no_part_of_its_signature() -> None:
+    """Ruby has no sign where the header ends; a body that counts as signature makes two edits of it a clash."""
+    before = "class A < B\n  def go(a,\n         b)\n    a.run\n  end\nend\n"
+    found = diff(before, before.replace("a.run", "a.walk"), "a.rb")
+    assert [(each.symbol, each.change) for each in found.changed] == [("a.rb:A.go", SymbolChange.BODY)]
+    found = diff(before, before.replace("b)", "c)"), "a.rb")
+    assert [(each.symbol, each.change) for each in found.changed] == [("a.rb:A.go", SymbolChange.SIGNATURE)]

@@ -327,7 +327,3 @@ def test_a_framework_without_adapter_is_named_and_its_client_is_not() -> None:
     assert discovery.unknown == (
         "there is no adapter for tRPC, which 2 files import: its entry points are not in the list",
     )
-    java = {
-        "src/main/java/app/Routes.java": "package app;\nimport org.springframework.web.reactive.function.server.RouterFunction;\nclass Routes {}\n"
-    }
-    assert "Spring's RouterFunction, which 1 file imports" in found(without_adapter.FRAMEWORK, java).unknown[0]

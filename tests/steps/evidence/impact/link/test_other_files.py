@@ -263,3 +263,58 @@ def test_what_a_function_without_a_declared_type_gives_back_is_read_from_its_ret
     assert how_sure(graph, "b.ts:page", "a.ts:Rule.check") is HIGH
     assert how_sure(graph, "b.ts:both", "a.ts:Rule.check") is LOW
     assert how_sure(graph, "b.ts:both", "a.ts:Other.check") is LOW
+
+
+SHOP = {
+    "Shop.java": "package s; class Shop { private final Store store; void sell() { store.keep(1); } }",
+    "Store.java": "package s; interface Store { void keep(int n); }",
+    "Disk.java": "package s; class Disk implements Store { public void keep(int n) { write(n); } private void write(int n) {} }",
+}
+
+
+def test_the_only_class_that_implements_an_interface_is_what_runs() -> None:
+    """Services are asked for by interface; a second class, even an unused one, makes it a guess again."""
+    assert how_sure(graph_of(SHOP), "Shop.java:Shop.sell", "Disk.java:Disk.write") is HIGH
+    fake = {
+        "src/test/java/s/FakeStore.java": "package s; class FakeStore implements Store { public void keep(int n) {} }"
+    }
+    assert how_sure(graph_of(SHOP | fake), "Shop.java:Shop.sell", "Disk.java:Disk.write") is HIGH
+    several = {"Cloud.java": "package s; class Cloud implements Store { public void keep(int n) {} }"}
+    assert how_sure(graph_of(SHOP | several), "Shop.java:Shop.sell", "Disk.java:Disk.write") is MEDIUM
+
+
+def test_an_inherited_method_is_called_by_its_bare_name() -> None:
+    """That is the everyday form of Java and Ruby."""
+    graph = graph_of({
+        "Base.java": "package s; class Base { void log() {} }",
+        "Shop.java": "package s; class Shop extends Base { void sell() { log(); } }",
+    })  # fmt: skip
+    assert how_sure(graph, "Shop.java:Shop.sell", "Base.java:Base.log") is HIGH
+
+
+def test_a_lambda_has_variables_of_its_own() -> None:
+    """Reactive code is written in lambdas; a variable of one of them is none of the method around."""
+    graph = graph_of({
+        "Shop.java": "package s; class Shop { private final Disk disk; void sell() { items.map(item -> { var kept = disk; return kept.keep(item); }); } }",
+        "Disk.java": "package s; class Disk { int keep(int n) { return n; } }",
+    })  # fmt: skip
+    assert how_sure(graph, "Shop.java:Shop.sell", "Disk.java:Disk.keep") is HIGH
+
+
+def test_a_method_that_is_called_by_its_bare_name_is_no_callback_of_a_library() -> None:
+    """Else each private method of a class with an outside base is reached by whoever mentions the class."""
+    graph = graph_of({
+        "app/models/story.rb": "class Story < ActiveRecord::Base\n  def fetch\n    parsed\n  end\n  def parsed\n    1\n  end\nend\n",
+        "app/controllers/a.rb": "class A\n  def show\n    Story.where(id: 1)\n  end\nend\n",
+    })  # fmt: skip
+    assert how_sure(graph, "app/controllers/a.rb:A.show", "app/models/story.rb:Story.parsed") is None
+
+
+def test_a_variable_named_after_the_only_class_of_its_name_is_taken_for_one() -> None:
+    """The parameter of a lambda has no type; its name is the best that reading has."""
+    graph = graph_of({
+        "Posts.java": "package s; class Posts { void all() { list.forEach(post -> post.publish()); } }",
+        "Post.java": "package s; class Post { void publish() {} }",
+        "Mail.java": "package s; class Mail { void publish() {} }",
+    })  # fmt: skip
+    assert how_sure(graph, "Posts.java:Posts.all", "Post.java:Post.publish") is MEDIUM

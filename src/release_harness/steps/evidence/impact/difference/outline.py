@@ -71,7 +71,7 @@ def _part(symbol: Symbol, tokens: Sequence[Token], texts: Sequence[str], languag
         return Part(symbol, (), (), tuple(each.text for each in tokens), segments, "\n".join(texts))
     decorators = tuple(each.text for each in tokens if each.line < symbol.line)
     rest = [each for each in tokens if each.line >= symbol.line]
-    end = _end_of_header(rest, ":" if language == "python" else "{")
+    end = _end_of_first_line(rest) if language == "ruby" else _end_of_header(rest, ":" if language == "python" else "{")
     body = _without_docstring(rest[end:]) if language == "python" else rest[end:]
     segments = () if symbol.kind in FUNCTIONS else _segments(symbol, body, language)
     header = tuple(each.text for each in rest[:end])
@@ -83,6 +83,16 @@ def _end_of_header(tokens: Sequence[Token], sign: str) -> int:
     for index, token in enumerate(tokens):
         if token.text == sign and not depth:
             return index + 1
+        depth += (token.text in ("(", "[", "{")) - (token.text in (")", "]", "}"))
+    return len(tokens)
+
+
+def _end_of_first_line(tokens: Sequence[Token]) -> int:
+    """Return where a header without a sign at its end is over: with the line on which its last bracket closes."""
+    depth = 0
+    for index, token in enumerate(tokens):
+        if index and not depth and token.line > tokens[index - 1].line:
+            return index
         depth += (token.text in ("(", "[", "{")) - (token.text in (")", "]", "}"))
     return len(tokens)
 

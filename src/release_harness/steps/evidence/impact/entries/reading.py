@@ -164,7 +164,7 @@ def _shown(expr: Expr | None, depth: int) -> str:
     if form == "s":
         return '"' + str(expr[1]).replace('"', '\\"') + '"'
     if form == "k":
-        return {True: "True", False: "False", None: "None"}.get(expr[1], str(expr[1]))
+        return str(expr[1])
     if form == "i":
         return f"{_shown(expr[1], depth + 1)}[{_shown(expr[2], depth + 1)}]"
     if form == "l":

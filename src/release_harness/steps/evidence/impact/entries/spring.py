@@ -1,11 +1,27 @@
-"""Spring: controllers with their mappings, listeners, schedules and command runners, by annotations."""
+"""Spring: controllers with their mappings, functional routes, listeners, schedules and runners, and what stands before them."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from release_harness.steps.evidence.impact.entries.call_routes import NOT_OURS, clean
 from release_harness.steps.evidence.impact.entries.contract import Discovery, FileView, ProgramView, Registration
-from release_harness.steps.evidence.impact.entries.reading import is_test_path, joined, last_name, shown
-from release_harness.steps.evidence.impact.expressions import items_of, text_of
+from release_harness.steps.evidence.impact.entries.reading import index_of, is_test_path, joined, last_name, shown
+from release_harness.steps.evidence.impact.entries.spring_around import (
+    ADVICE,
+    FILTERS,
+    LISTENER,
+    PUBLISHES,
+    RUNNERS,
+    around_of,
+    base_names,
+    event_edges,
+    event_of,
+)
+from release_harness.steps.evidence.impact.entries.spring_functional import FunctionalRoutes
+from release_harness.steps.evidence.impact.entries.spring_routes import imports_it
+from release_harness.steps.evidence.impact.entries.spring_security import STARTS, Matchers
+from release_harness.steps.evidence.impact.entries.spring_words import element, texts
+from release_harness.steps.evidence.impact.expressions import items_of
 from release_harness.steps.evidence.impact.facts import Expr, Symbol
 from release_harness.steps.evidence.impact.lexical.other_languages import Names, names_of, outer_name
 from release_harness.steps.evidence.model.impact import EntryPoint, Guard, SymbolId
@@ -36,6 +52,7 @@ LISTENERS = {
     "QueryMapping": ("graphql", ("value", "name")),
     "MutationMapping": ("graphql", ("value", "name")),
 }
+WANTED_BASES = FILTERS.keys() | RUNNERS | {LISTENER}
 WANTED = CONTROLLERS | MAPPINGS.keys() | LISTENERS.keys() | {"GraphQlRepository"}
 
 
@@ -48,37 +65,88 @@ class Spring:
     runtime_dump = ""
 
     def collect(self, file: FileView) -> Iterable[Registration]:
-        """Note the classes with annotations that register something."""
+        """Note what registers something: annotated classes and methods, functional routes, matchers, filters, events."""
         path = file.path
         if is_test_path(path) or NOT_OURS.search(path) or "/src/test/" in f"/{path}":
             return
         for symbol in file.facts.symbols:
+            scope = f"{path}:{symbol.qualname}"
             if any(last_name(each) in WANTED for each in symbol.decorators):
-                yield Registration(
-                    self.name, "annotated", f"{path}:{symbol.qualname}", symbol.line, {"kind": symbol.kind}
-                )
+                yield Registration(self.name, "annotated", scope, symbol.line, {"kind": symbol.kind})
+            if symbol.kind == "class" and (base_names(symbol) & WANTED_BASES or has_advice(symbol)):
+                yield Registration(self.name, "class", scope, symbol.line, {})
+        if imports_it(file.imports):
+            yield Registration(self.name, "functional", f"{path}:", 1, {})
+        calls = index_of(file.facts).calls
+        rules = [each.scope for word in sorted(STARTS & calls.keys()) for each in calls[word]]
+        for qualname in dict.fromkeys(each.qualname for each in rules):
+            yield Registration(self.name, "matchers", f"{path}:{qualname}", 1, {})
+        for each in calls.get(PUBLISHES, ()):
+            if each.call[2]:
+                data = {"event": each.call[2][0]}
+                yield Registration(self.name, "published", f"{path}:{each.scope.qualname}", each.call[4], data)
 
     def assemble(self, found: Sequence[Registration], program: ProgramView) -> Discovery:
-        """Put the mappings of classes and methods together."""
+        """Put the mappings of classes and methods together with functional routes, and the matchers before both."""
         names = names_of(program)
         entries: dict[tuple[str, SymbolId, int], EntryPoint] = {}
-        unknown: list[str] = []
+        functional = [each.scope[:-1] for each in found if each.kind == "functional"]
+        matchers = Matchers(names, [each.scope for each in found if each.kind == "matchers"])
+        classes = [(each.scope, names.symbol(each.scope)) for each in found if each.kind == "class"]
+        for each in (
+            *self.annotated(names, [each for each in found if each.kind == "annotated"]),
+            *FunctionalRoutes(names, functional).entries(self.name),
+            *(one for scope, symbol in classes if symbol for one in self.of_class(names, scope, symbol)),
+        ):
+            entries.setdefault((each.key, each.handler, each.line), guarded(each, matchers))
+        kept = tuple(entries[key] for key in sorted(entries))
+        sent = [(each.scope, each.line, each.data["event"]) for each in found if each.kind == "published"]
+        return Discovery(
+            framework=self.name,
+            entries=kept,
+            edges=tuple(event_edges(names, sent, self.heard(names, kept))),
+            around=tuple(one for scope, symbol in classes if symbol for one in around_of(names, scope, symbol)),
+        )
+
+    def annotated(self, names: Names, found: Sequence[Registration]) -> Iterator[EntryPoint]:
+        """Yield the entries of annotated classes and methods."""
         owners = {each.scope for each in found if each.data["kind"] not in {"function", "async"}}
         for one in found:
-            if one.data["kind"] not in {"function", "async"}:
-                continue
-            scope = one.scope
-            symbol = self.overload(names, scope, one.line)
-            path, _, qualname = scope.rpartition(":")
-            owner = f"{path}:{outer_name(qualname)}"
-            for each in self.of_method(names, scope, owner, symbol) if symbol is not None else ():
-                entries.setdefault((each.key, each.handler, each.line), each)
+            if one.data["kind"] in {"function", "async"}:
+                scope = one.scope
+                symbol = self.overload(names, scope, one.line)
+                path, _, qualname = scope.rpartition(":")
+                owner = f"{path}:{outer_name(qualname)}"
+                yield from self.of_method(names, scope, owner, symbol) if symbol is not None else ()
         for owner in sorted(owners):
-            for each in self.of_interfaces(names, owner):
-                entries.setdefault((each.key, each.handler, each.line), each)
-        return Discovery(
-            framework=self.name, entries=tuple(entries[key] for key in sorted(entries)), unknown=tuple(unknown)
-        )
+            yield from self.of_interfaces(names, owner)
+
+    def of_class(self, names: Names, owner: SymbolId, symbol: Symbol) -> Iterator[EntryPoint]:
+        """Yield the entries of a class by what it implements: listeners of events, and runners at the start."""
+        event = event_of(symbol)
+        for name, word in (
+            ("onApplicationEvent", event),
+            ("run", "at the start" if base_names(symbol) & RUNNERS else ""),
+        ):
+            if word and names.find_member(owner, name) == owner:
+                yield EntryPoint(
+                    kind="event",
+                    name=f"{symbol.qualname}.{name} {word}",
+                    framework=self.name,
+                    handler=f"{owner}.{name}",
+                    path=owner.rpartition(":")[0],
+                    line=symbol.line,
+                )
+
+    def heard(self, names: Names, entries: Sequence[EntryPoint]) -> list[tuple[SymbolId, SymbolId]]:
+        """Return (handler, class of the event) of every listener whose event is a class of the repository."""
+        found = []
+        for each in entries:
+            for word in each.name.split()[1:] if each.kind == "event" else ():
+                value = names.resolve(each.handler, ["n", word])
+                if ":" in value.symbol:
+                    found.append((each.handler, value.symbol))
+        return found
 
     def overload(self, names: Names, scope: SymbolId, line: int) -> Symbol | None:
         """Return the method on a line: several of one class may share a name."""
@@ -125,7 +193,7 @@ class Spring:
     def listener(self, names: Names, scope: SymbolId, symbol: Symbol, decorator: Expr) -> EntryPoint:
         """Return the entry of a listener or a schedule."""
         kind, keys = LISTENERS[last_name(decorator)]
-        words = [text for key in keys for text in self.texts(names, scope, self.element(decorator, key))]
+        words = [text for key in keys for text in texts(names, scope, element(decorator, key))]
         short = symbol.qualname.replace(".<locals>", "")
         if kind == "event" and not words and symbol.parameters:
             words = [last_name(symbol.parameters[0].annotation) or ""]
@@ -202,49 +270,30 @@ class Spring:
 
     def methods(self, decorator: Expr) -> list[str]:
         """Return the methods that `@RequestMapping(method = …)` names."""
-        given = self.element(decorator, "method")
+        given = element(decorator, "method")
         several = items_of(given) if given is not None else None
         return [last_name(each) for each in (several if several is not None else [given] if given is not None else [])]
 
     def paths(self, names: Names, scope: SymbolId, decorator: Expr) -> list[str]:
         """Return the paths that a mapping names."""
         for key in ("value", "path"):
-            found = self.texts(names, scope, self.element(decorator, key))
+            found = texts(names, scope, element(decorator, key))
             if found:
                 return found
         return []
 
-    def element(self, decorator: Expr, key: str) -> Expr | None:
-        """Return one element of an annotation; the only one without a name is its value."""
-        if decorator[0] != "c":
-            return None
-        if key in decorator[3]:
-            found: Expr = decorator[3][key]
-            return found
-        if key == "value" and decorator[2]:
-            return decorator[2][0] if len(decorator[2]) == 1 else ["l", decorator[2]]
-        return None
 
-    def texts(self, names: Names, scope: SymbolId, expr: Expr | None) -> list[str]:
-        """Return the texts of an element; constants of classes are followed."""
-        several = items_of(expr)
-        if several is not None:
-            return [text for each in several for text in self.texts(names, scope, each)]
-        if expr is None:
-            return []
-        return [self.text(names, scope, expr)]
+def has_advice(symbol: Symbol) -> bool:
+    """Tell whether a class handles the faults of controllers."""
+    return any(last_name(each) in ADVICE for each in symbol.decorators)
 
-    def text(self, names: Names, scope: SymbolId, expr: Expr) -> str:
-        """Return one text; `{…}` stands for what is not told."""
-        plain = text_of(expr)
-        if plain is not None:
-            return plain
-        if expr[0] == "f":
-            return "".join(self.text(names, scope, each) for each in expr[1])
-        if expr[0] == "k":
-            return str(expr[1])
-        found = names.resolve(scope, expr).text
-        return found or ("{…}" if expr[0] not in {"n", "a"} else "{" + shown(expr) + "}")
+
+def guarded(entry: EntryPoint, matchers: Matchers) -> EntryPoint:
+    """Return a route with the check that the filter chain puts before its address."""
+    if entry.kind != "http":
+        return entry
+    before, known = matchers.guards(entry.name)
+    return replace(entry, guards=(*before, *entry.guards), guards_known=entry.guards_known and known)
 
 
 FRAMEWORK = Spring()

@@ -25,8 +25,6 @@ SERVING = {
     "type-graphql": "TypeGraphQL",
     "jakarta.ws.rs": "JAX-RS",
     "javax.ws.rs": "JAX-RS",
-    "org.springframework.web.reactive.function.server": "Spring's RouterFunction",
-    "org.springframework.web.servlet.function": "Spring's RouterFunction",
     "io.micronaut.http.annotation": "Micronaut",
     "io.ktor.server.routing": "Ktor",
 }

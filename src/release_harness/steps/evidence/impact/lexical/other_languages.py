@@ -28,6 +28,7 @@ from release_harness.steps.evidence.impact.values import UNKNOWN, Value
 from release_harness.steps.evidence.model.impact import SymbolId
 
 OTHER_LANGUAGES = ECMASCRIPT | {"go", "java", "kotlin", "ruby", "php"}
+_BARE_MEMBERS = frozenset({"java", "kotlin", "ruby"})
 DEPTH_LIMIT = 24
 _ECMASCRIPT_THIS = frozenset({"this", "super"})
 THIS = {
@@ -228,10 +229,20 @@ class Names:
             bound = place.bound.get(name)
             if bound is not None and (place is scope or sees_members(module, place, bound)):
                 return self._bound(module, place, name, bound, depth)
+            inherited = self._inherited(module, place, name, depth)
+            if inherited.known:
+                return inherited
             place = place.outer
         if module.facts.language in ECMASCRIPT:
             return Value(external=name) if name in ECMASCRIPT_NAMES else UNKNOWN
         return self.packages.name(self, module, scope, name)
+
+    def _inherited(self, module: OneModule, place: OneScope, name: str, depth: int) -> Value:
+        """Return a member that a class inherits, in languages where its name alone says it."""
+        if module.facts.language not in _BARE_MEMBERS or place.symbol.kind not in CLASSES or not place.symbol.qualname:
+            return UNKNOWN
+        found = self.find_member(f"{module.path}:{place.symbol.qualname}", name)
+        return self._member_value(found, name, depth) if found else UNKNOWN
 
     def _this(self, module: OneModule, scope: OneScope, name: str) -> Value:
         place: OneScope | None = scope

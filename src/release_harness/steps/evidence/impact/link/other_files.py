@@ -1,8 +1,11 @@
 """Links one file of another language than Python: what its expressions name, as far as modules and lexical scopes tell."""
 
+import re
 from collections.abc import Sequence
 
 from release_harness.steps.evidence.impact.entries.contract import FileView, Framework
+from release_harness.steps.evidence.impact.entries.implementing import implementing_of
+from release_harness.steps.evidence.impact.entries.reading import last_name
 from release_harness.steps.evidence.impact.expressions import walk
 from release_harness.steps.evidence.impact.facts import Expr, FileFacts, Symbol
 from release_harness.steps.evidence.impact.lexical.other_languages import (
@@ -19,6 +22,17 @@ from release_harness.steps.evidence.impact.link.sink import Sink
 
 _MAKERS = ("constructor", "__construct", "initialize")
 """What languages call the function that makes an instance."""
+_MEMBERS_BARE = frozenset({"java", "kotlin", "ruby"})
+"""Languages in which a bare name can be a member of the class around or of its bases."""
+_NO_CALLBACK = frozenset({"Nullable", "NonNull", "Deprecated", "SuppressWarnings", "SafeVarargs", "VisibleForTesting"})
+"""Annotations of Java that let nobody call a method; what has no annotation at all is called by its name."""
+_CALLED_BY_RUBY = frozenset({
+    "initialize", "call", "perform", "process", "to_s", "to_str", "to_param", "to_partial_path", "inspect", "each", "hash", "eql?",
+    "validate", "validate_each", "matches?", "method_missing", "respond_to_missing?", "inherited", "included", "extended", "prepended",
+    "subscribed", "unsubscribed", "receive", "resolve", "authorized?", "ready?", "load_object", "change", "up", "down",
+})  # fmt: skip
+"""Methods that the language or a library calls without anybody saying their name."""
+_CAPITALS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def key_of(path: str) -> str:
@@ -43,7 +57,7 @@ def link_other_file(names: Names, path: str, facts: FileFacts, frameworks: Seque
             classes[symbol.qualname] = [each for each in names.bases(view.id_of(symbol)) if each]
             members.setdefault(symbol.qualname, {})
         if owner in members and symbol.qualname:
-            members[owner][symbol.qualname.rpartition(".")[2]] = "c" if symbol.kind in CLASSES else "f"
+            members[owner][symbol.qualname.rpartition(".")[2]] = _letter(facts.language, symbol)
         elif symbol.kind in {"function", "async"}:
             functions.append(symbol.qualname)
     registrations = registrations_of(view, frameworks, sink.drop)
@@ -51,6 +65,15 @@ def link_other_file(names: Names, path: str, facts: FileFacts, frameworks: Seque
         sink.rows(), classes, members, functions, [key_of(path)],
         sink.calls_count, sink.unresolved_count, dict(sorted(sink.dropped.items())), registrations, [],
     )  # fmt: skip
+
+
+def _letter(language: str, symbol: Symbol) -> str:
+    """Return what a member is: `f` for a method that a library may call, `m` for one that only code of the tree does."""
+    if symbol.kind in CLASSES:
+        return "c"
+    if language == "java":
+        return "f" if any(last_name(each) not in _NO_CALLBACK for each in symbol.decorators) else "m"
+    return "m" if language == "ruby" and symbol.qualname.rpartition(".")[2] not in _CALLED_BY_RUBY else "f"
 
 
 def _link_symbol(view: FileView, names: Names, sink: Sink, symbol: Symbol) -> None:
@@ -129,6 +152,10 @@ def _found(view: FileView, names: Names, sink: Sink, symbol: str, reason: int) -
     outer, _, name = qualname.rpartition(".")
     if outer and not outer.endswith("<locals>") and names.is_class(f"{path}:{outer}"):
         sink.member(f"{path}:{outer}", name)
+        runs = implementing_of(names).runs(symbol)
+        if runs != symbol:
+            owner, _, name = runs.rpartition(".")
+            sink.member(owner, name, reasons.ONLY_IMPLEMENTATION)
     else:
         sink.symbol(symbol, reasons.OTHER_FILE if not qualname and path != view.path else reason)
 
@@ -148,10 +175,17 @@ def _read(view: FileView, names: Names, sink: Sink, symbol: Symbol, expr: Expr |
         elif form == "y":
             sink.symbol(f"{view.path}:{each[1]}", reasons.DEFINES)
         elif form in {"n", "a"}:
-            if form == "a":
-                sink.mentioned.add(each[2])
+            if form == "a" or view.facts.language in _MEMBERS_BARE:
+                sink.mentioned.add(each[-1])
             value = view.resolve(symbol, each)
             if value.symbol and not (value.type and ".<locals>." in value.symbol):
                 _found(view, names, sink, value.symbol, reason)
             elif form == "a" and not value.known:
-                sink.unknown_member("", each[2], called=True)
+                sink.unknown_member(_named_after(each[1]), each[2], called=True)
+
+
+def _named_after(expr: Expr) -> str:
+    """Return the name of a variable or a field as classes are named after it: `post_service` for `this.postService`."""
+    own = expr[0] == "a" and expr[1] in (["n", "this"], ["n", "self"])
+    name = str(expr[2]) if own else str(expr[1]) if expr[0] == "n" else ""
+    return _CAPITALS.sub("_", name.lstrip("@$_")).lower()

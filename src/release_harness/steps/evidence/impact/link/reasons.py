@@ -57,6 +57,7 @@ DECLARED_FAR = 35
 LOADED_BY_NAME = 36
 OTHER_FILE = 37
 FILLS = 38
+ONLY_IMPLEMENTATION = 39
 
 REASONS: tuple[Reason, ...] = (
     Reason("refers to", HIGH),
@@ -98,4 +99,5 @@ REASONS: tuple[Reason, ...] = (
     Reason("reads an attribute of this name, of a receiver that reading does not tell", LOW),
     Reason("refers to, by its module", MEDIUM),
     Reason("puts something into, which runs nothing of what it holds", LOW, weak=True),
+    Reason("uses the member, which one class alone implements", HIGH),
 )

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from release_harness.steps.evidence.impact.entries.contract import FileView, Framework
 
-LINK_VERSION = 7
+LINK_VERSION = 8
 """Part of every key of the cache; raised whenever the same facts would give other links."""
 
 SEPARATOR = "\0"
@@ -23,7 +23,7 @@ class FileLink(NamedTuple):
     classes: dict[str, list[str]]
     """Qualname of a class -> resolved bases."""
     members: dict[str, dict[str, str]]
-    """Qualname of a class -> name -> `f` function, `p` property, `h` function handed to a library, `c` class, `v` field."""
+    """Qualname of a class -> name -> `f` function, `m` function that no library calls by itself, `p` property, `h` function handed to a library, `c` class, `v` field."""
     functions: list[str]
     """Qualnames of functions outside of classes."""
     consumed: list[str]

@@ -111,3 +111,23 @@ def test_the_scripts_of_components_are_read_on_their_own_lines() -> None:
     assert [(each.qualname, each.line) for each in found.symbols[1:]] == [("a", 6)]
     assert found.problem == "the template is not read"
     assert facts("vue", "<script>\n" * 2000).parser == "tree-sitter"
+
+
+def test_a_lambda_with_statements_is_a_symbol_named_after_what_it_is_handed_to() -> None:
+    """Two routes written inline in one method are two handlers, and each has variables of its own."""
+    source = """class R {
+  Object all() {
+    return route().GET("/a", request -> { var x = one(); return x; }).POST("/b", r -> two(r)).map(y -> three(y));
+  }
+}
+"""
+    found = {each.qualname: each for each in facts("java", source).symbols}
+    assert list(found) == ["", "R", "R.all", "R.all.<locals>.<GET /a>", "R.all.<locals>.<POST /b>"]
+    assert [each.target for each in found["R.all.<locals>.<GET /a>"].body if each.kind == "set"] == [["n", "x"]]
+    assert [each.name for each in found["R.all.<locals>.<POST /b>"].parameters] == ["r"]
+
+
+def test_a_negative_number_of_java_keeps_its_sign() -> None:
+    """`@Order(-1)` comes first, `@Order(1)` does not."""
+    symbol = facts("java", "@Order(-1) class A {}").symbols[1]
+    assert symbol.decorators[0][2] == [["k", -1]]

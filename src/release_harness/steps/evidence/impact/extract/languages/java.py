@@ -181,7 +181,7 @@ class Java(JavaExpressions):
         function = self.type_of(kind) if kind is not None else OTHER
         if function[0] == "i":
             function = function[1]
-        call: Expr = ["c", function, self.arguments(node), {}, node.start_point[0] + 1]
+        call: Expr = ["c", function, self.handed(function, node), {}, node.start_point[0] + 1]
         body = next((each for each in node.named_children if each.type == "class_body"), None)
         if body is None:
             return call
@@ -222,7 +222,7 @@ Java.forms = {
     "generic_type": Java.type_form,
     "scoped_type_identifier": Java.type_form,
     "class_literal": Java.class_literal,
-    "unary_expression": Java.parts,
+    "unary_expression": Java.unary,
     "ternary_expression": Java.parts,
     "line_comment": Java.nothing,
     "block_comment": Java.nothing,

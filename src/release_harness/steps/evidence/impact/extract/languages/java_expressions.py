@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from release_harness.steps.evidence.impact.expressions import OTHER
+from release_harness.steps.evidence.impact.expressions import OTHER, text_of
 from release_harness.steps.evidence.impact.extract.languages.syntax import Reader
-from release_harness.steps.evidence.impact.extract.shapes import added, held, text
+from release_harness.steps.evidence.impact.extract.shapes import added, held, negative, text
 from release_harness.steps.evidence.impact.facts import Expr, Parameter
 
 if TYPE_CHECKING:
@@ -62,6 +62,12 @@ class JavaExpressions(Reader):
         found = self.text(node).rstrip("lL")
         return ["k", int(found)] if found.isdecimal() and len(found) < 16 else ["k", None]  # noqa: PLR2004 - exact in JSON
 
+    def unary(self, node: "Node") -> Expr:
+        """Return `-x` and `!x`."""
+        operator = node.child_by_field_name("operator")
+        found = self.parts(node)
+        return negative(found) if operator is not None and operator.type == "-" else found
+
     def constant(self, node: "Node") -> Expr:
         """Return true, false or null."""
         return ["k", {"true": True, "false": False}.get(node.type)]
@@ -83,9 +89,18 @@ class JavaExpressions(Reader):
 
     def arguments(self, node: "Node") -> list[Expr]:
         """Return the arguments of a call."""
+        return self.handed(OTHER, node)
+
+    def handed(self, function: Expr, node: "Node") -> list[Expr]:
+        """Return the arguments of a call; functions among them are named after what they are handed to."""
         given = node.child_by_field_name("arguments")
-        children = given.named_children if given is not None else ()
-        return [self.expression(each) for each in children if not each.type.endswith("comment")]
+        arguments: list[Expr] = []
+        self.around.append((function, arguments))
+        for each in given.named_children if given is not None else ():
+            if not each.type.endswith("comment"):
+                arguments.append(self.expression(each))  # noqa: PERF401 - what was read names the functions after it
+        self.around.pop()
+        return arguments
 
     def invocation(self, node: "Node") -> Expr:
         """Return a call of a method."""
@@ -95,23 +110,49 @@ class JavaExpressions(Reader):
         function: Expr = ["n", self.text(name)]
         if base is not None:
             function = ["a", self.expression(base), self.text(name)]
-        return ["c", function, self.arguments(node), {}, name.start_point[0] + 1]
+        return ["c", function, self.handed(function, node), {}, name.start_point[0] + 1]
 
     def function(self, node: "Node") -> Expr:
-        """Return a lambda with what it holds."""
-        given = node.child_by_field_name("parameters")
-        names = [] if given is None else [self.text(given)] if given.type == "identifier" else [
-            self.text(one) for one in self._names(given)
-        ]  # fmt: skip
+        """Return a lambda with what it holds; one with statements, or handed over beside a text, is a symbol of its own."""
         body = node.child_by_field_name("body")
-        return ["m", [self.expression(body)] if body is not None else [], names]
+        if body is not None and (body.type == "block" or self._is_registered()):
+            return self.lambda_symbol(node, body)
+        return [
+            "m",
+            [self.expression(body)] if body is not None else [],
+            [self.text(each) for each in self._names(node)],
+        ]
+
+    def _is_registered(self) -> bool:
+        """Tell whether what is read now is handed over together with a text that names it: `GET("/items", r -> …)`."""
+        return bool(self.around and self.around[-1][1]) and text_of(self.around[-1][1][0]) is not None
+
+    def lambda_symbol(self, node: "Node", body: "Node") -> Expr:
+        """Add a symbol for a lambda, so that its variables are its own."""
+        made = self.anonymous()
+        qualname = self.scope.prefix + made
+        around, self.around = self.around, []
+        before = self.open("function", made, node, parameters=self._lambda_parameters(node))
+        if body.type == "block":
+            self.block(body)
+        else:
+            self.scope.give(body.start_point[0] + 1, self.expression(body))
+        self.close(before)
+        self.around = around
+        return ["y", qualname]
+
+    def _lambda_parameters(self, node: "Node") -> list[Parameter]:
+        given = node.child_by_field_name("parameters")
+        if given is not None and given.type == "formal_parameters":
+            return self.parameters(node)
+        return [Parameter(self.text(each), "positional", None, None) for each in self._names(node)]
 
     def _names(self, node: "Node") -> "list[Node]":
-        found = []
-        for each in node.named_children:
-            name = each.child_by_field_name("name")
-            found.append(name if name is not None else each)
-        return found
+        """Return the names of the parameters of a lambda."""
+        given = node.child_by_field_name("parameters")
+        if given is None or given.type == "identifier":
+            return [] if given is None else [given]
+        return [each.child_by_field_name("name") or each for each in given.named_children]
 
     def reference(self, node: "Node") -> Expr:
         """Return `A::b`."""
