@@ -1,5 +1,7 @@
 """How the answer about a change reads: nothing twice, nothing cut in the middle, nothing wider than the terminal."""
 
+from dataclasses import replace
+
 from release_harness.kernel.operations import View
 from release_harness.steps.evidence.model.impact import (
     AffectedEntry,
@@ -55,11 +57,40 @@ def test_no_lost_guard_is_cut_in_the_middle() -> None:
         )
         for number in range(14)
     )
-    told = "\n".join(impact_lines(ImpactAnswer(counts=Counts(), guards=lost), (), VIEW, everything=False))
+    different = tuple(replace(each, because=f"{each.because} {each.entry.name}") for each in lost)
+    told = "\n".join(impact_lines(ImpactAnswer(counts=Counts(), guards=different), (), VIEW, everything=False))
 
     assert told.count("REMOVED") == 12
     assert " ".join(told.split()).count("nothing stands there now") == 12
     assert "+ 2 more; see --all" in told
+
+    alike = " ".join(
+        "\n".join(impact_lines(ImpactAnswer(counts=Counts(), guards=lost), (), VIEW, everything=False)).split()
+    )
+    assert alike.count("REMOVED") == 1
+    assert all(f"GET /items/{number}" in alike for number in range(12))
+    assert "and 2 more: @login_required" in alike
+
+
+def test_a_guard_that_was_added_to_many_is_told_once() -> None:
+    """A guard of the whole application is one change, not one for each of its routes."""
+    added = tuple(
+        GuardChange(
+            entry=entry(f"GET /items/{number}"),
+            move=GuardMove.ADDED,
+            guard=Guard(name="WriteGuard", source="settings"),
+            now=(),
+            because="WriteGuard (app.py:3) stands before it now",
+        )
+        for number in range(131)
+    )
+    answer = ImpactAnswer(counts=Counts(), guards=added)
+    told = " ".join("\n".join(impact_lines(answer, (), VIEW, everything=False)).split())
+
+    assert (
+        "added WriteGuard stands before 131 entry points now: GET /items/0, GET /items/1, GET /items/2 and 128 more"
+        in told
+    )
 
 
 def test_a_reason_why_nothing_is_known_is_said_once() -> None:

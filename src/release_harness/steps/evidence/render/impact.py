@@ -20,6 +20,7 @@ from release_harness.steps.evidence.model.impact import (
 )
 from release_harness.steps.evidence.model.reading import Counts
 from release_harness.steps.evidence.model.trace import Walked
+from release_harness.steps.evidence.render.guards import guard_texts
 from release_harness.steps.evidence.render.lines import counted, heading, limited, paint, wrapped
 
 if TYPE_CHECKING:
@@ -129,17 +130,15 @@ def _guards(found: Sequence[GuardChange], view: View, limit: int) -> list[str]:
     if not found:
         return []
     lines: list[str] = []
-    shown_count = 0
-    for each in found:
-        sign = each.move.value.upper() if each.move in _LOST else each.move.value
+    told = guard_texts(found)
+    for move, says, _ in told[: limit or None]:
+        sign = move.value.upper() if move in _LOST else move.value
         first = f"  {paint(sign, _COLOURS.get(sign, '33'), view)} "
         width = len(sign) + 3
-        text = wrapped(f"{each.entry.name}: {each.because}", view, first=" " * width, rest="    ")
+        text = wrapped(says, view, first=" " * width, rest="    ")
         lines += [first + text[0][width:], *text[1:]]
-        shown_count += 1
-        if limit and shown_count == limit:
-            break
-    return [*heading("Guards", view), *lines, *_left_out(len(found) - shown_count)]
+    left_out_count = sum(count for _, _, count in told[limit:]) if limit else 0
+    return [*heading("Guards", view), *lines, *_left_out(left_out_count)]
 
 
 def _left_out(count: int) -> list[str]:
@@ -344,14 +343,14 @@ def runtime_lines(found: "Comparison", view: View) -> list[str]:
 def touches_lines(answer: ImpactAnswer, walked: Sequence[Walked], view: View) -> list[str]:
     """Lay out the short section of `rh check`: the sentence, then what is wrong, then what is affected; at most a dozen lines."""
     lines = wrapped(summary(answer), view, first="  ", rest="  ")
-    bad = [each for each in answer.guards if each.move in _STOPS]
-    for each in bad[:3]:
-        lines += wrapped(f"guard {each.move.value}: {each.entry.name}: {each.because}", view, first="  ! ", rest="    ")
+    bad = guard_texts([each for each in answer.guards if each.move in _STOPS])
+    for move, says, _ in bad[:3]:
+        lines += wrapped(f"guard {move.value}: {says}", view, first="  ! ", rest="    ")
     wrong = [each for each in answer.wired if each.state in _BAD and not each.reason_given]
     for one in wrong[:4]:
         says = f"{one.state.value}: {name_of(one.symbol)} ({one.path}:{one.line}): {one.because}"
         lines += wrapped(says, view, first="  ! ", rest="    ")
-    hidden_count = max(0, len(bad) - 3) + max(0, len(wrong) - 4)
+    hidden_count = sum(count for _, _, count in bad[3:]) + max(0, len(wrong) - 4)
     lines += [f"  ! and {hidden_count:,} more of these"] if hidden_count else []
     levels = {each.entry: each for each in walked}
     for entry in [each for each in answer.affected if each.label is not Label.POSSIBLE][:4]:

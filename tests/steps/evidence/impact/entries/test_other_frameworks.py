@@ -8,7 +8,6 @@ from release_harness.steps.evidence.impact.entries import (
     go_http,
     hono,
     laravel,
-    nest,
     next_js,
     rails,
     spring,
@@ -35,60 +34,6 @@ def entry(discovery: Discovery, name: str) -> EntryPoint:
 def guards(discovery: Discovery, name: str) -> list[str]:
     """Return the names of the guards of one entry."""
     return [each.name for each in entry(discovery, name).guards]
-
-
-NEST = {
-    "src/app.module.ts": """
-import { Module } from '@nestjs/common';
-import { UsersController } from './users.controller';
-@Module({ controllers: [UsersController] })
-export class AppModule {}
-""",
-    "src/users.controller.ts": """
-import { Controller, Get, Delete, UseGuards } from '@nestjs/common';
-import { AuthGuard } from './auth.guard';
-import { AdminGuard } from './auth.guard';
-@Controller('users')
-@UseGuards(AuthGuard)
-export class UsersController {
-  @Get(':id') find() { return 1; }
-  @Delete(':id') @UseGuards(AdminGuard) remove() { return 1; }
-}
-""",
-    "src/auth.guard.ts": "export class AuthGuard {}\nexport class AdminGuard {}\n",
-    "src/orphan.controller.ts": """
-import { Controller, Get } from '@nestjs/common';
-@Controller('orphans') export class OrphanController { @Get() list() { return []; } }
-""",
-    "src/main.ts": """
-import { NestFactory } from '@nestjs/core';
-async function bootstrap() { const app = await NestFactory.create(AppModule); app.setGlobalPrefix('api'); }
-""",
-}
-
-
-def test_nest_puts_prefix_and_guards_together_from_outside_to_inside() -> None:
-    """The guard of a class stands before that of its method, and a removed one has to be seen."""
-    discovery = found(nest.FRAMEWORK, NEST)
-    assert guards(discovery, "DELETE /api/users/{id}") == ["AuthGuard", "AdminGuard"]
-    assert guards(discovery, "GET /api/users/{id}") == ["AuthGuard"]
-    assert entry(discovery, "GET /api/users/{id}").guards[0].symbol == "src/auth.guard.ts:AuthGuard"
-    assert entry(discovery, "GET /api/users/{id}").mounted is True
-
-
-def test_a_nest_controller_that_no_module_lists_is_not_mounted() -> None:
-    """An agent that forgets the module hands in a route that nobody can call."""
-    assert entry(found(nest.FRAMEWORK, NEST), "GET /api/orphans").mounted is False
-
-
-def test_nest_middleware_makes_the_guards_of_routes_not_known() -> None:
-    """`consumer.apply(…).forRoutes(…)` may stand before any route; to say "no guard" would be a claim."""
-    module = "export class AppModule {\n  configure(consumer) { consumer.apply(Check).forRoutes('users'); }\n}\n"
-    text = NEST["src/app.module.ts"].replace("export class AppModule {}", "import { Check } from './check';\n" + module)
-    files = NEST | {"src/app.module.ts": text, "src/check.ts": "export class Check { use() {} }\n"}
-    discovery = found(nest.FRAMEWORK, files)
-    assert entry(discovery, "GET /api/users/{id}").guards_known is False
-    assert [(each.symbol, each.reason) for each in discovery.around][-1] == ("src/check.ts:Check", "middleware")
 
 
 def test_next_serves_folders_exports_and_server_actions() -> None:
