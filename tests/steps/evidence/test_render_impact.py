@@ -5,18 +5,21 @@ from dataclasses import replace
 from release_harness.kernel.operations import View
 from release_harness.steps.evidence.model.impact import (
     AffectedEntry,
+    ChangedSymbol,
     CrossCutting,
     EntryPoint,
     Guard,
     GuardChange,
     GuardMove,
+    Hop,
     ImpactAnswer,
     Label,
     Side,
+    SymbolChange,
 )
 from release_harness.steps.evidence.model.reading import Counts
 from release_harness.steps.evidence.operations.impact import ImpactOutput, impact_text
-from release_harness.steps.evidence.render.impact import crossing_texts, impact_lines, summary
+from release_harness.steps.evidence.render.impact import crossing_texts, impact_lines, summary, touches_lines
 
 VIEW = View(width=80)
 
@@ -163,3 +166,65 @@ def test_a_module_without_entry_points_stands_around_none() -> None:
     assert crossing_texts([none], everything=True) == [
         "conf/lint.js: statements that run on import, no entry point of its own"
     ]
+
+
+def route(verb: str, address: str, symbol: str = "views.py:Items", line: int = 3) -> AffectedEntry:
+    """Return a route of a viewset that surely runs a changed function."""
+    name = f"{verb} {address}"
+    at = EntryPoint(kind="http", name=name, framework="rest", handler="views.py:Items", path="urls.py", line=1)
+    way = (
+        Hop(symbol="views.py:Items", path="urls.py", line=1, reason="runs"),
+        Hop(symbol=symbol, path="views.py", line=line, reason="refers to"),
+    )
+    return AffectedEntry(
+        entry=at, label=Label.RESOLVED, side=Side.BOTH, way=way, changed=(symbol, "a.py:one", "a.py:two", "a.py:three")
+    )
+
+
+def test_the_routes_of_one_viewset_are_told_together() -> None:
+    """Twelve routes that run a change by one way were twelve paragraphs that said the same."""
+    found = (
+        route("PUT", "/items/<pk>/"),
+        route("GET", "/items/<pk>/"),
+        route("GET", "/carts/", symbol="carts.py:total"),
+        route("POST", "/items/"),
+    )
+    told = "\n".join(impact_lines(ImpactAnswer(counts=Counts(), affected=found), (), VIEW, everything=False))
+
+    assert "  http POST /items/; GET, PUT /items/<pk>/ [resolved]\n" in told
+    assert told.count("[resolved]") == 2
+    assert "and one, two + 1 more changed symbol" in told
+
+
+def test_what_is_left_out_is_counted_in_entry_points() -> None:
+    """Thirteen groups of two are not thirteen entry points."""
+    found = tuple(route(verb, "/a/", f"a.py:f{at}", at) for at in range(13) for verb in ("GET", "PUT"))
+    told = "\n".join(impact_lines(ImpactAnswer(counts=Counts(), affected=found), (), VIEW, everything=False))
+    assert "+ 2 more; see --all" in told
+
+    short = "\n".join(touches_lines(ImpactAnswer(counts=Counts(), affected=found), (), VIEW))
+    assert "+ 18 more; see `rh impact`" in short
+
+
+def test_a_handler_that_changed_itself_says_where() -> None:
+    """Whoever reads the name of a handler wants to open it."""
+    changed = ChangedSymbol(symbol="a.py:f", change=SymbolChange.BODY, path="a.py", line=7, kind="function")
+    way = (Hop(symbol="a.py:f", path="urls.py", line=1, reason="runs"),)
+    itself = AffectedEntry(entry=entry("GET /a"), label=Label.RESOLVED, side=Side.BOTH, way=way, changed=("a.py:f",))
+    answer = ImpactAnswer(counts=Counts(), affected=(itself,), changed=(changed,))
+    assert "      f (a.py:7)" in impact_lines(answer, (), VIEW, everything=False)
+
+
+def test_addresses_of_regular_expressions_read_like_addresses() -> None:
+    """`(?P<database>[^\\/\\.]+)` is how a router reads an address; people read its name."""
+    answer = ImpactAnswer(counts=Counts(), entries_added=(entry(r"ANY /(?P<name>[^\/\.]+)/edit"),))
+    assert "  + http ANY /<name>/edit (a.py:1)" in impact_lines(answer, (), VIEW, everything=False)
+
+
+def test_the_denominators_stay_within_the_terminal() -> None:
+    """They are indented after they were laid out."""
+    counts = Counts(
+        files_count=745, files_parsed_count=745, files_partial_count=1, symbols_count=11536, edges_count=121180,
+        calls_count=59258, unresolved_calls_count=16416, module_level_languages=("javascript", "typescript"),
+    )  # fmt: skip
+    assert max(map(len, impact_lines(ImpactAnswer(counts=counts), (), VIEW, everything=False))) <= 80

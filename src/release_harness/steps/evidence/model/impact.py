@@ -3,6 +3,7 @@
 from enum import Enum
 
 from release_harness.kernel.records import record
+from release_harness.steps.evidence.model.addresses import readable_address
 from release_harness.steps.evidence.model.reading import Counts, Reading, Unjudged
 
 SymbolId = str
@@ -83,6 +84,11 @@ class EntryPoint:
     def key(self) -> str:
         """What stays the same when the handler is renamed: kind and name."""
         return f"{self.kind} {self.name}"
+
+    @property
+    def said(self) -> str:
+        """The name as people read it: `ANY /<id>` where a router matches by a regular expression."""
+        return readable_address(self.name)
 
 
 @record

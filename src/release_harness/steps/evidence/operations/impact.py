@@ -136,7 +136,7 @@ def _narrowed(answer: ImpactAnswer, request: ImpactInput) -> ImpactAnswer:
     affected = tuple(
         each
         for each in answer.affected
-        if request.entry.lower() in each.entry.key.lower()
+        if _goes_with(each.entry, request.entry)
         and (not request.symbol or any(request.symbol in symbol for symbol in each.changed))
     )
     if not affected:
@@ -147,7 +147,7 @@ def _narrowed(answer: ImpactAnswer, request: ImpactInput) -> ImpactAnswer:
             hint="`rh impact --all` lists every affected entry point, `rh entries` all there are.",
         )
     wired = tuple(each for each in answer.wired if request.symbol and request.symbol in each.symbol)
-    guards = tuple(each for each in answer.guards if request.entry and request.entry.lower() in each.entry.key.lower())
+    guards = tuple(each for each in answer.guards if request.entry and _goes_with(each.entry, request.entry))
     crossing = tuple(each for each in answer.cross_cutting if request.symbol and request.symbol in each.symbol)
     return replace(
         answer,
@@ -160,6 +160,11 @@ def _narrowed(answer: ImpactAnswer, request: ImpactInput) -> ImpactAnswer:
         entries_removed=(),
         reached=(),
     )
+
+
+def _goes_with(entry: EntryPoint, wanted: str) -> bool:
+    """Tell whether an entry point goes with what was asked for: by its name, or by the name that is shown."""
+    return any(wanted.lower() in f"{entry.kind} {name}".lower() for name in (entry.name, entry.said))
 
 
 def impact_text(output: ImpactOutput, view: View) -> str:

@@ -19,7 +19,7 @@ def guard_texts(found: Sequence[GuardChange]) -> list[tuple[GuardMove, str, int]
 
 
 def _text(move: GuardMove, told: Sequence[GuardChange]) -> str:
-    names = list(dict.fromkeys(each.entry.name for each in told))
+    names = list(dict.fromkeys(each.entry.said for each in told))
     if len(told) == 1:
         return f"{names[0]}: {told[0].because}"
     limit_count = _NAMES_SHOWN_COUNT if move is GuardMove.ADDED else _LOST_NAMES_SHOWN_COUNT

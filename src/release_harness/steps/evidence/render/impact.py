@@ -4,14 +4,11 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from release_harness.kernel.operations import View
-from release_harness.kernel.paths import show_text
 from release_harness.steps.evidence.model.impact import (
-    AffectedEntry,
     CrossCutting,
     EntryPoint,
     GuardChange,
     GuardMove,
-    Hop,
     ImpactAnswer,
     Label,
     SymbolChange,
@@ -20,15 +17,14 @@ from release_harness.steps.evidence.model.impact import (
 )
 from release_harness.steps.evidence.model.reading import Counts
 from release_harness.steps.evidence.model.trace import Walked
+from release_harness.steps.evidence.render.affected import affected_lines, name_of, short_lines
 from release_harness.steps.evidence.render.guards import guard_texts
-from release_harness.steps.evidence.render.lines import counted, heading, limited, paint, wrapped
+from release_harness.steps.evidence.render.lines import counted, heading, left_out, limited, paint, wrapped
 
 if TYPE_CHECKING:
     from release_harness.steps.evidence.impact.entries.comparison import Comparison
 
 _SHOWN_COUNT = 12
-_WAY_SHOWN_COUNT = 5
-_POSSIBLE_SHOWN_COUNT = 6
 _COLOURS = {"REMOVED": "1;31", "WEAKENED": "1;31", "phantom": "1;31", "registered-not-mounted": "1;31"}
 _BAD = (Wiring.PHANTOM, Wiring.REGISTERED_NOT_MOUNTED, Wiring.UNREFERENCED)
 _LOST = (GuardMove.REMOVED, GuardMove.WEAKENED)
@@ -41,14 +37,14 @@ def impact_lines(answer: ImpactAnswer, walked: Sequence[Walked], view: View, *, 
     """Lay out the whole answer below its head."""
     limit = 0 if everything else _SHOWN_COUNT
     lines = wrapped(summary(answer, reason=False), view, first="  ", rest="  ")
-    lines += [f"  {each}" for each in denominators(answer.counts, view)]
+    lines += denominators(answer.counts, view, first="  ")
     lines += _guards(answer.guards, view, limit)
     lines += _wiring(answer.wired, view, everything=everything)
-    lines += _affected(answer.affected, walked, view, everything=everything)
+    lines += affected_lines(answer, walked, view, everything=everything)
     lines += _crossing(answer.cross_cutting, view, limit)
     lines += _registry(answer, view, limit)
     if answer.reached:
-        rows = sorted({(each.surface, each.entry.name) for each in answer.reached})
+        rows = sorted({(each.surface, each.entry.said) for each in answer.reached})
         texts = [
             line
             for surface, name in rows
@@ -63,7 +59,7 @@ def impact_lines(answer: ImpactAnswer, walked: Sequence[Walked], view: View, *, 
         shown = answer.unknown[: limit or None]
         lines += heading("Not known", view)
         lines += [line for each in shown for line in wrapped(each, view, first="  ? ", rest="    ")]
-        lines += _left_out(len(answer.unknown) - len(shown))
+        lines += left_out(len(answer.unknown) - len(shown))
     return lines
 
 
@@ -88,7 +84,7 @@ def summary(answer: ImpactAnswer, *, reason: bool = True) -> str:
     return ", ".join(parts) + "."
 
 
-def denominators(counts: Counts, view: View) -> list[str]:
+def denominators(counts: Counts, view: View, *, first: str = "") -> list[str]:
     """Say out of how much the answer was computed; an answer without this says nothing."""
     if not counts.files_count:
         return []
@@ -100,30 +96,7 @@ def denominators(counts: Counts, view: View) -> list[str]:
     )
     if counts.module_level_languages:
         says += f"; by names and declared types alone: {', '.join(counts.module_level_languages)}"
-    return [paint(each, "2", view) for each in wrapped(says, view, first="", rest="  ")]
-
-
-def way_text(way: Sequence[Hop], view: View) -> str:
-    """Write a way in one line: the names, and where the last one is referred to."""
-    arrow, later = (" → ", " ⇢ ") if view.unicode else (" -> ", " ~> ")
-    names: list[str] = []
-    for index, hop in enumerate(way):
-        sign = later if hop.asynchronous else arrow
-        names.append((sign if index else "") + show_text(name_of(hop.symbol)))
-    if len(names) > _WAY_SHOWN_COUNT:
-        names = [
-            *names[:2],
-            f"{arrow}… {len(names) - 4} more" if view.unicode else f"{arrow}... {len(names) - 4} more",
-            *names[-2:],
-        ]
-    last = way[-1] if way else None
-    where = f" ({show_text(last.path)}:{last.line})" if last is not None and last.line and len(way) > 1 else ""
-    return "".join(names) + where
-
-
-def name_of(symbol: str) -> str:
-    """Return the name of a symbol without its path; the path for a module."""
-    return symbol.rpartition(":")[2] or symbol.rstrip(":")
+    return [paint(each, "2", view) for each in wrapped(says, view, first=first, rest=f"{first}  ")]
 
 
 def _guards(found: Sequence[GuardChange], view: View, limit: int) -> list[str]:
@@ -138,11 +111,7 @@ def _guards(found: Sequence[GuardChange], view: View, limit: int) -> list[str]:
         text = wrapped(says, view, first=" " * width, rest="    ")
         lines += [first + text[0][width:], *text[1:]]
     left_out_count = sum(count for _, _, count in told[limit:]) if limit else 0
-    return [*heading("Guards", view), *lines, *_left_out(left_out_count)]
-
-
-def _left_out(count: int) -> list[str]:
-    return [f"  + {count:,} more; see --all"] if count > 0 else []
+    return [*heading("Guards", view), *lines, *left_out(left_out_count)]
 
 
 def _wiring(found: Sequence[WiredSymbol], view: View, *, everything: bool) -> list[str]:
@@ -166,61 +135,7 @@ def _wiring(found: Sequence[WiredSymbol], view: View, *, everything: bool) -> li
     counts = {state: sum(each.state is state for each in found) for state in Wiring}
     rest = [f"{counts[state]:,} {state.value}" for state in (Wiring.WIRED, Wiring.POSSIBLE) if counts[state]]
     total = [f"  of what is new: {', '.join(rest)}"] if rest else []
-    return [*heading("Wired", view), *lines, *_left_out(len(shown) - len(told)), *total]
-
-
-def _affected(found: Sequence[AffectedEntry], walked: Sequence[Walked], view: View, *, everything: bool) -> list[str]:
-    if not found:
-        return []
-    sure = [each for each in found if each.label is not Label.POSSIBLE]
-    possible = [each for each in found if each.label is Label.POSSIBLE]
-    levels = {each.entry: each for each in walked}
-    lines: list[str] = []
-    for each in sure if everything else sure[:_SHOWN_COUNT]:
-        lines += _entry(each, levels.get(each.entry.key), view, everything=everything)
-    hidden_count = 0 if everything else len(sure) - _SHOWN_COUNT
-    if hidden_count > 0:
-        lines.append(f"  + {hidden_count:,} more; see --all")
-    if possible and not everything:
-        lines += _possible(possible, view, shown_count=0 if sure else _POSSIBLE_SHOWN_COUNT)
-    for each in possible if everything else ():
-        lines += _entry(each, None, view, everything=True)
-    return [*heading("Affected entry points", view), *lines]
-
-
-def _possible(found: Sequence[AffectedEntry], view: View, *, shown_count: int) -> list[str]:
-    """Count what may be affected; where nothing is sure, the nearest are named, so that the answer says something."""
-    names = [f"{each.entry.kind} {each.entry.name}" for each in found[:shown_count]]
-    first = f": {', '.join(names)}{', …' if len(found) > len(names) and view.unicode else ''}" if names else ""
-    return wrapped(
-        f"+ {len(found):,} possible, by ways that are not sure{first}; see --all", view, first="  ", rest="    "
-    )
-
-
-def _entry(each: AffectedEntry, walked: Walked | None, view: View, *, everything: bool) -> list[str]:
-    side = "" if each.side.value == "both" else f", {each.side.value} only"
-    later = ", later" if each.asynchronous else ""
-    level = f", walked L{int(walked.level)}" if walked is not None and walked.level is not None else ""
-    says = f"{each.entry.kind} {each.entry.name} [{each.label.value}{side}{later}{level}]"
-    lines = wrapped(says, view, first="  ", rest="    ")
-    if everything and len(each.way) > 1:
-        lines += _long_way(each.way, view)
-    else:
-        lines += wrapped(way_text(each.way, view), view, first="      ", rest="        ")
-    more = len(each.changed) - 1
-    if more > 0:
-        lines.append(f"      and {counted(more, 'more changed symbol')}")
-    return lines
-
-
-def _long_way(way: Sequence[Hop], view: View) -> list[str]:
-    lines: list[str] = []
-    for hop in way:
-        sure = "" if hop.confidence.value == "high" else f", {hop.confidence.value}"
-        later = ", later" if hop.asynchronous else ""
-        says = f"{hop.path}:{hop.line}: {hop.reason} {name_of(hop.symbol)}{sure}{later}"
-        lines += wrapped(says, view, first="      ", rest="        ")
-    return lines
+    return [*heading("Wired", view), *lines, *left_out(len(shown) - len(told)), *total]
 
 
 def _crossing(found: Sequence[CrossCutting], view: View, limit: int) -> list[str]:
@@ -230,7 +145,7 @@ def _crossing(found: Sequence[CrossCutting], view: View, limit: int) -> list[str
         return []
     shown = texts[: limit or None]
     lines = [line for each in shown for line in wrapped(each, view, first="  ", rest="    ")]
-    return [*heading("Around entry points", view), *lines, *_left_out(len(texts) - len(shown))]
+    return [*heading("Around entry points", view), *lines, *left_out(len(texts) - len(shown))]
 
 
 def crossing_texts(found: Sequence[CrossCutting], *, everything: bool) -> list[str]:
@@ -277,9 +192,9 @@ def _registry(answer: ImpactAnswer, view: View, limit: int) -> list[str]:
     lines = [
         line
         for sign, each in shown
-        for line in wrapped(f"{each.kind} {each.name} ({each.path}:{each.line})", view, first=f"  {sign} ", rest="    ")
+        for line in wrapped(f"{each.kind} {each.said} ({each.path}:{each.line})", view, first=f"  {sign} ", rest="    ")
     ]
-    return [*heading("Entry points that came and went", view), *lines, *_left_out(len(found) - len(shown))]
+    return [*heading("Entry points that came and went", view), *lines, *left_out(len(found) - len(shown))]
 
 
 def _changed(answer: ImpactAnswer, view: View, *, everything: bool) -> list[str]:
@@ -306,7 +221,7 @@ def entries_lines(entries: Iterable[EntryPoint], view: View) -> list[str]:
     lines: list[str] = []
     for each in sorted(entries, key=lambda entry: (entry.kind, entry.name)):
         mounted = "" if each.mounted is not False else "  NOT MOUNTED"
-        lines += wrapped(f"{each.kind} {each.name}{mounted}", view, first="", rest="    ")
+        lines += wrapped(f"{each.kind} {each.said}{mounted}", view, first="", rest="    ")
         lines += wrapped(
             f"{name_of(each.handler)} ({each.path}:{each.line}, {each.framework})", view, first="    ", rest="      "
         )
@@ -352,15 +267,7 @@ def touches_lines(answer: ImpactAnswer, walked: Sequence[Walked], view: View) ->
         lines += wrapped(says, view, first="  ! ", rest="    ")
     hidden_count = sum(count for _, _, count in bad[3:]) + max(0, len(wrong) - 4)
     lines += [f"  ! and {hidden_count:,} more of these"] if hidden_count else []
-    levels = {each.entry: each for each in walked}
-    for entry in [each for each in answer.affected if each.label is not Label.POSSIBLE][:4]:
-        level = levels.get(entry.entry.key)
-        seen = f", walked L{int(level.level)}" if level is not None and level.level is not None else ""
-        says = f"{entry.entry.kind} {entry.entry.name} [{entry.label.value}{seen}]: {way_text(entry.way, view)}"
-        lines += wrapped(says, view, first="  ", rest="    ")
-    possible = [each for each in answer.affected if each.label is Label.POSSIBLE]
-    if possible and len(possible) == len(answer.affected):
-        lines += _possible(possible, view, shown_count=_POSSIBLE_SHOWN_COUNT)
+    lines += short_lines(answer, walked, view)
     for text in crossing_texts(answer.cross_cutting, everything=False)[:2]:
         lines += wrapped(text, view, first="  ", rest="    ")
     if answer.unknown and answer.unknown[0] not in summary(answer):

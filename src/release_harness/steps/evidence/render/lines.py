@@ -37,6 +37,11 @@ def limited(lines: Sequence[str], limit_count: int, what: str) -> list[str]:
     return [*lines[:limit_count], f"  + {len(lines) - limit_count} more {what}; see --all"]
 
 
+def left_out(count: int) -> list[str]:
+    """Say how many members of a list are not shown; nothing when all are."""
+    return [f"  + {count:,} more; see --all"] if count > 0 else []
+
+
 def counted(count: int, noun: str, plural: str = "") -> str:
     """Return `1 route` or `3 routes`, with thousands apart."""
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"

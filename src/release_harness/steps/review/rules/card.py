@@ -125,7 +125,7 @@ def _reaches(impact: ImpactAnswer | None) -> list[str]:
     affected = [each for each in impact.affected if each.label is not Label.POSSIBLE] if impact is not None else []
     if impact is None or not affected:
         return []
-    names = ", ".join(_short(show_text(each.entry.name)) for each in affected[:3])
+    names = ", ".join(_short(show_text(each.entry.said)) for each in affected[:3])
     more = f" + {len(affected) - 3} more" if len(affected) > 3 else ""  # noqa: PLR2004 - three names fit a line
     return [f"reaches {names}{more}"]
 

@@ -19,6 +19,11 @@ SITE = {
     "    @action(detail=True)\n    def cost(self, request):\n        return price()\n",
 }
 
+CHEAP = (
+    "from rest_framework.filters import BaseFilterBackend\nclass Cheap(BaseFilterBackend):\n"
+    "    def filter_queryset(self, request, queryset, view):\n        return queryset.filter(price__lt=queryset.count() < 1)\n"
+)
+
 
 def touched(changed: dict[str, str], before: dict[str, str] = SITE) -> ImpactAnswer:
     """Return what a change of the site touches."""
@@ -45,3 +50,19 @@ def test_a_hook_behind_an_extra_action_still_leads_to_the_routes_of_the_viewset(
     hooked = SITE["shop/views.py"] + "    def get_serializer(self):\n        return shape()\n"
     answer = touched({"shop/pricing.py": "def price():\n    return 2\n"}, {**SITE, "shop/views.py": hooked})
     assert "DELETE /api/items/<pk>/" in names(answer)
+
+
+def test_a_route_that_goes_on_in_the_library_runs_what_the_class_holds_for_it() -> None:
+    """A slow filter was mended for lists, and the lists were missing, since each of them only annotates and calls `super`."""
+    own = "    filter_backends = (Cheap,)\n    def list(self, request):\n        return super().list(request)\n"
+    views = "from shop.filters import Cheap\n" + SITE["shop/views.py"] + own
+    before = {**SITE, "shop/views.py": views, "shop/filters.py": CHEAP}
+    answer = touched({"shop/filters.py": CHEAP.replace("< 1", "< 2")}, before)
+    assert "GET /api/items/" in names(answer)
+
+
+def test_a_route_that_goes_on_in_the_library_runs_no_extra_action_of_its_class() -> None:
+    """The library calls an action by its own address alone."""
+    own = SITE["shop/views.py"] + "    def list(self, request):\n        return super().list(request)\n"
+    answer = touched({"shop/pricing.py": "def price():\n    return 2\n"}, {**SITE, "shop/views.py": own})
+    assert names(answer) == {"GET /api/items/<pk>/cost/"}

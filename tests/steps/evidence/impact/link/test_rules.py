@@ -177,6 +177,20 @@ FOUND = {
         },
         ("b.py:f", "a.py:g", HIGH, "was assigned"),
     ),
+    "what the library above a class reads of it, by a method that goes on there": (
+        {
+            "a": "from lib import Base\ndef part(): ...\nclass C(Base):\n    parts = [part]\n"
+            "    def list(self):\n        return super().list()\n",
+        },
+        ("a.py:C.list", "a.py:part", HIGH, "goes on in a library, which uses"),
+    ),
+    "what the library reads of a subclass, by a method that it inherits": (
+        {
+            "a": "from lib import Base\ndef part(): ...\nclass C(Base):\n    def list(self):\n        return super().list()\n"
+            "class D(C):\n    parts = [part]\ndef f(d: D):\n    d.list()\n",
+        },
+        ("a.py:f", "a.py:part", HIGH, "goes on in a library, which uses"),
+    ),
     "a property": (
         {"a": "class C:\n    @property\n    def size(self): ...\ndef f():\n    return C().size\n"},
         ("a.py:f", "a.py:C.size", HIGH, "uses the member"),
@@ -248,6 +262,20 @@ MISSED = {
             "a": "from b import keep\ndef f():\n    keep('x', len)\ndef g(): ...\nkeep('g', g)\n",
         },
         ("a.py:f", "a.py:g"),
+    ),
+    "a method that goes on in a class of the repository leaves what its class holds alone": (
+        {
+            "a": "def part(): ...\nclass Base:\n    def list(self): ...\nclass C(Base):\n    parts = [part]\n"
+            "    def list(self):\n        return super().list()\n",
+        },
+        ("a.py:C.list", "a.py:part"),
+    ),
+    "a constructor that goes on in the library leaves what its class holds alone": (
+        {
+            "a": "from lib import Base\ndef part(): ...\nclass C(Base):\n    parts = [part]\n"
+            "    def __init__(self):\n        super().__init__()\n",
+        },
+        ("a.py:C.__init__", "a.py:part"),
     ),
     "a method that somebody calls is no library callback": (
         {

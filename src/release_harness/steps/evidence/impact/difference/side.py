@@ -48,6 +48,13 @@ def nodes_of(entries: Sequence[EntryPoint]) -> tuple[Node, ...]:
         owner, _, name = each.handler.rpartition(".")
         for holder in (owner, each.receiver) if owner else ():
             named.setdefault((each.framework, holder), set()).add(name)
-    return tuple(
-        node_of(each)._replace(without=tuple(sorted(named.get((each.framework, each.handler), ())))) for each in entries
-    )
+    return tuple(node_of(each)._replace(without=_without(each, named)) for each in entries)
+
+
+def _without(entry: EntryPoint, named: Mapping[tuple[str, str], set[str]]) -> tuple[str, ...]:
+    """Return the members of an entry point's class that answer other entry points."""
+    owner, _, name = entry.handler.rpartition(".")
+    of_class = named.get((entry.framework, entry.handler))
+    if of_class is not None or ":" not in owner:
+        return tuple(sorted(of_class or ()))
+    return tuple(sorted(named.get((entry.framework, entry.receiver or owner), set()) - {name}))

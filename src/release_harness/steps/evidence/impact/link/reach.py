@@ -6,7 +6,7 @@ from heapq import heappop, heappush
 from types import MappingProxyType
 
 from release_harness.steps.evidence.impact.graph import Edge, Node, Reached
-from release_harness.steps.evidence.impact.link import reasons
+from release_harness.steps.evidence.impact.link import known_names, reasons
 from release_harness.steps.evidence.impact.link.before import HOLDER, REGISTRY, Before, State, Step
 from release_harness.steps.evidence.impact.link.reasons import REASONS
 from release_harness.steps.evidence.impact.link.record import SEPARATOR
@@ -16,6 +16,8 @@ from release_harness.steps.evidence.model.impact import Confidence
 _CONFIDENCES = (Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW)
 _REGISTERS = REASONS[reasons.REGISTERS].words
 _DEFINES = REASONS[reasons.DEFINES].words
+_SUPER_LIMIT = 10
+_BY_LIBRARY = frozenset({REASONS[reasons.HOOK].words, REASONS[reasons.CALLBACK].words})
 
 
 class _Way:
@@ -100,21 +102,42 @@ class Graph:
         return found
 
     def _states(self, target: Node) -> Iterator[State]:
-        """Yield the states in which a target counts as reached; a class that handles runs every member it has."""
+        """Yield the states in which a target counts as reached.
+
+        A class that handles runs every member it has, and so does a method that leaves the rest to the library above its class.
+        """
         symbol = target.symbol
         yield (symbol, "")
-        hierarchy = self._before.hierarchy
-        if symbol in hierarchy.bases:
-            for name in sorted({name for base in hierarchy.mro(symbol) for name in hierarchy.members.get(base, ())}):
-                if name in target.without:
-                    continue
-                definer = hierarchy.definer(symbol, name)
-                yield (f"{definer}.{name}", symbol)
-                yield (f"{definer}.{name}", "")
+        bases = self._before.hierarchy.bases
+        if symbol in bases:
+            yield from self._members(symbol, target)
             return
         owner = symbol.rpartition(".")[0]
-        if target.receiver or owner in hierarchy.bases:
+        if target.receiver or owner in bases:
             yield (symbol, target.receiver or owner)
+            if owner in bases and self._goes_on_in_library(symbol, target.receiver or owner, 0):
+                yield from self._members(target.receiver or owner, target)
+
+    def _members(self, owner: str, target: Node) -> Iterator[State]:
+        hierarchy = self._before.hierarchy
+        for name in sorted({name for base in hierarchy.mro(owner) for name in hierarchy.members.get(base, ())}):
+            if name in target.without:
+                continue
+            definer = hierarchy.definer(owner, name)
+            yield (f"{definer}.{name}", owner)
+            yield (f"{definer}.{name}", "")
+
+    def _goes_on_in_library(self, symbol: str, receiver: str, depth: int) -> bool:
+        """Tell whether a method goes on, through `super`, in a library: that runs what the class of the receiver has for it."""
+        found = False
+        for row in self._before.edges.out_of(symbol):
+            found = found or row.reason == reasons.SUPER_LIBRARY
+            if row.target[0] == "U" and depth < _SUPER_LIMIT:
+                base, _, name = row.target[1:].partition(SEPARATOR)
+                definer = self._before.hierarchy.definer(receiver, name, after=base)
+                if definer and name == symbol.rpartition(".")[2]:
+                    found = found or self._goes_on_in_library(f"{definer}.{name}", receiver, depth + 1)
+        return found
 
     def _search(self, seed: str, wanted: Mapping[State, list[Node]], count: int) -> Iterator[tuple[Node, Reached]]:
         before = self._before.before
@@ -140,9 +163,10 @@ class Graph:
                 continue
             ways[state] = way
             places = self._registered.get(state[0])
+            own = places is not None and state[0].rpartition(".")[2] not in known_names.HOOK_NAMES
             for each in before(state):
-                if places is not None and _hands_over(each, places):
-                    continue
+                if places is not None and (_hands_over(each, places) or (own and each.reason in _BY_LIBRARY)):
+                    continue  # an extra action of a viewset is called by its own address, not whenever the class is used
                 if each.state not in ways or each.state in held:
                     heappush(waiting, (max(rank, each.rank), length + 1, each.state, state, each))
 
@@ -153,6 +177,10 @@ class Graph:
 
     def _reached(self, target: Node, rank: int, way: "_Way", ways: Mapping[State, "_Way"]) -> Reached:
         edges: list[Edge] = []
+        started = self._node(way.state)
+        if started.symbol != target.symbol and target.symbol not in self._before.hierarchy.bases:
+            rule = REASONS[reasons.SUPER_LIBRARY]
+            edges.append(Edge(target._replace(without=()), started, rule.confidence, rule.words, 0))
         while way.link is not None:
             after, step = way.link
             if way.edge is None:

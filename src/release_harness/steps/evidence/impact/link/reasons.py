@@ -58,6 +58,7 @@ LOADED_BY_NAME = 36
 OTHER_FILE = 37
 FILLS = 38
 ONLY_IMPLEMENTATION = 39
+SUPER_LIBRARY = 40
 
 REASONS: tuple[Reason, ...] = (
     Reason("refers to", HIGH),
@@ -100,4 +101,5 @@ REASONS: tuple[Reason, ...] = (
     Reason("refers to, by its module", MEDIUM),
     Reason("puts something into, which runs nothing of what it holds", LOW, weak=True),
     Reason("uses the member, which one class alone implements", HIGH),
+    Reason("goes on in a library, which uses", HIGH),
 )

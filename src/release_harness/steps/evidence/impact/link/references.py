@@ -211,6 +211,8 @@ class References:
             sink.own_member(kind, name)
         elif value.via == "super":
             sink.super_member(kind, name)
+            if called and not found.symbol and not name.startswith("__"):
+                sink.super_of_library(kind)
         elif value.type:
             if ":" in kind:
                 sink.member(kind, name)

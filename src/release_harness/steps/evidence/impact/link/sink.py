@@ -55,6 +55,10 @@ class Sink:
         """Keep an edge to what comes after a class in the resolution order of the receiver."""
         self.add(reasons.SUPER_MEMBER, f"U{owner}{SEPARATOR}{name}")
 
+    def super_of_library(self, owner: str) -> None:
+        """Keep an edge to the receiver's class itself: a method of the library above it runs what the class holds for it."""
+        self.add(reasons.SUPER_LIBRARY, f"F{owner}{SEPARATOR}")
+
     def unknown_member(self, receiver: str, name: str, *, called: bool) -> None:
         """Keep what can be said of an attribute of something unknown; what is only read can be a property, not a method."""
         if name.startswith("__"):
