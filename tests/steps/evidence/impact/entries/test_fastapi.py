@@ -102,6 +102,24 @@ def test_a_computed_include_makes_mounting_unknown_and_is_named() -> None:
     assert len(found.unknown) == 1
 
 
+def test_a_router_that_a_class_holds_is_included_through_whoever_has_the_class() -> None:
+    """Plugins bring their routes in a field; without it their addresses lack the prefix, and every answer says that it is not whole."""
+    found = read(
+        {
+            "main.py": "from fastapi import APIRouter, FastAPI\nfrom plugins import found\napp = FastAPI()\n"
+            "api_router = APIRouter(prefix='/v1')\n"
+            "def install(api):\n    for plugin in found():\n        if plugin.events:\n"
+            "            api.include_router(plugin.events, prefix='/events')\n"
+            "install(api_router)\napp.include_router(api_router)\n",
+            "chat/plugin.py": "from chat.views import router as chat_router\n\nclass Chat:\n    events = chat_router\n",
+            "chat/views.py": "from fastapi import APIRouter\nrouter = APIRouter()\n@router.post('/command')\ndef run(): ...\n",
+        }
+    )
+
+    assert [(each.name, each.mounted) for each in found.entries] == [("POST /v1/events/command", True)]
+    assert found.unknown == ()
+
+
 def test_without_any_application_nothing_is_said_about_mounting() -> None:
     """A library of routers is mounted by somebody else."""
     found = entries(

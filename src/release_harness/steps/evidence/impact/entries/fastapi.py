@@ -14,7 +14,7 @@ from release_harness.steps.evidence.impact.entries.fastapi_guards import Depende
 from release_harness.steps.evidence.impact.entries.guards import GuardReader, merged
 from release_harness.steps.evidence.impact.entries.handlers import Handler, handler_of
 from release_harness.steps.evidence.impact.entries.objects import Objects
-from release_harness.steps.evidence.impact.entries.passed_objects import passed_objects
+from release_harness.steps.evidence.impact.entries.passed_objects import held_objects, passed_objects
 from release_harness.steps.evidence.impact.entries.reading import (
     HTTP_METHODS,
     CallSite,
@@ -82,6 +82,7 @@ class FastAPIFramework:
                     yield _registration(file, "created", site, {"target": _target(site)})
         if made or index.calls.keys() & {"include_router", "mount"} or file.imports & {"fastapi", "starlette"}:
             yield from passed_objects(file, NAME)
+        yield from held_objects(file, NAME)
 
     def assemble(self, found: Sequence[Registration], program: ProgramView) -> Discovery:
         """Put prefixes, includes and dependencies together."""
@@ -256,6 +257,7 @@ class _Assembly:
         prefix, told = self.objects.text(scope, argument(call, -1, "prefix"))
         guards, known = self.dependencies.of_list(scope, argument(call, -1, "dependencies"), call[4])
         children = [each for each in self.objects.origins(scope, given) if self._router(each)]
+        children = children or [each for each in self.objects.held(given) if self._router(each)]
         for child in children:
             self.tree.add_mount(Mount(parent, child, prefix, told, guards, known and "**" not in call[3]))
         if not children and not self._is_external(scope, given):

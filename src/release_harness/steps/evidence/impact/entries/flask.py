@@ -14,7 +14,7 @@ from release_harness.steps.evidence.impact.entries.flask_views import ClassViews
 from release_harness.steps.evidence.impact.entries.guards import GUARD_WORDS, GuardReader, merged
 from release_harness.steps.evidence.impact.entries.handlers import Handler, handler_of
 from release_harness.steps.evidence.impact.entries.objects import Objects
-from release_harness.steps.evidence.impact.entries.passed_objects import passed_objects
+from release_harness.steps.evidence.impact.entries.passed_objects import held_objects, passed_objects
 from release_harness.steps.evidence.impact.entries.reading import (
     HTTP_METHODS,
     base_of,
@@ -95,6 +95,7 @@ class FlaskFramework:
                     yield Registration(NAME, "created", file.id_of(site.scope), site.call[4], data)
         if made or index.calls.keys() & {"register_blueprint", "add_url_rule"} or "flask" in file.imports:
             yield from passed_objects(file, NAME)
+        yield from held_objects(file, NAME)
         yield from candidates(file, NAME, {*DECORATORS, *ADDERS, *MOUNTERS})
 
     def assemble(self, found: Sequence[Registration], program: ProgramView) -> Discovery:
@@ -231,7 +232,7 @@ class _Assembly:
         over = argument(call, -1, "url_prefix")
         prefix, told = self.objects.text(scope, over)
         replaces = over is not None and over != ["k", None]
-        children = self._parents(scope, given)
+        children = self._parents(scope, given) or [each for each in self.objects.held(given) if self._router(each)]
         for child in children:
             self.tree.add_mount(Mount(parent, child, prefix if replaces else "", told, replaces=replaces))
         if children:

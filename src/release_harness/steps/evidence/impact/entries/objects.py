@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from release_harness.steps.evidence.impact.entries.contract import ProgramView, Registration
 from release_harness.steps.evidence.impact.entries.definitions import Definition, binds, definition_of
-from release_harness.steps.evidence.impact.entries.passed_objects import PASSED
+from release_harness.steps.evidence.impact.entries.passed_objects import HELD, PASSED
 from release_harness.steps.evidence.impact.entries.reading import (
     outer_qualname,
     path_of,
@@ -21,12 +21,15 @@ class Objects:
     """The objects of a program that adapters ask about; an object is named by where it is made."""
 
     def __init__(self, program: ProgramView, found: Sequence[Registration] = ()) -> None:
-        """Take the program, and the registrations among which those of `passed_objects` are."""
+        """Take the program, and the registrations among which those of `passed_objects` and `held_objects` are."""
         self.program = program
         self._given: dict[str, list[tuple[SymbolId, Expr]]] = {}
+        self._held: dict[str, list[tuple[SymbolId, Expr]]] = {}
         for each in found:
             if each.kind == PASSED:
                 self._note_passed(each)
+            elif each.kind == HELD:
+                self._held.setdefault(each.data["name"], []).append((each.scope, each.data["value"]))
 
     def _note_passed(self, registration: Registration) -> None:
         function = self.program.symbol(registration.data["function"])
@@ -48,6 +51,13 @@ class Objects:
     def origins(self, scope: SymbolId, expr: Expr | None) -> tuple[str, ...]:
         """Return the objects that an expression may stand for, each named `path:variable` or `path:scope@line`; empty when that cannot be told."""
         return tuple(dict.fromkeys(self._origins(scope, expr, 0)))
+
+    def held(self, expr: Expr | None) -> tuple[str, ...]:
+        """Return the objects that classes hold in a field of this name; asked where reading does not tell which class it is."""
+        if expr is None or expr[0] != "a":
+            return ()
+        found = [each for scope, value in self._held.get(str(expr[2]), ()) for each in self.origins(scope, value)]
+        return tuple(dict.fromkeys(found))
 
     def _origins(self, scope: SymbolId, expr: Expr | None, depth: int) -> Iterator[str]:
         if expr is None or depth > DEPTH_LIMIT:

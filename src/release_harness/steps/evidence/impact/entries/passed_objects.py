@@ -1,4 +1,4 @@
-"""Applications and routers that a function gets from its caller, told by the name of the parameter."""
+"""Applications and routers that go from hand to hand: a function gets them as a parameter, a class holds them in a field."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,7 +15,9 @@ PASSED_NAMES = frozenset({
     "wsgi", "self", "registry", "manager", "appbuilder", "namespace", "ns", "configurator",
 })  # fmt: skip
 PASSED_ENDINGS = ("_app", "_api", "_router", "_routes", "_bp", "_blueprint", "_namespace", "_ns", "router", "app")
+HELD_ENDINGS = ("router", "routes", "bp", "blueprint", "namespace")
 PASSED = "passed"
+HELD = "held"
 
 
 def passed_objects(file: FileView, framework: str) -> Iterator[Registration]:
@@ -32,6 +34,21 @@ def passed_objects(file: FileView, framework: str) -> Iterator[Registration]:
             if called.symbol:
                 data: dict[str, Any] = {"function": called.symbol, "given": given, "method": bool(called.receiver)}
                 yield Registration(framework, PASSED, file.id_of(scope), call[4], data)
+
+
+def held_objects(file: FileView, framework: str) -> Iterator[Registration]:
+    """Yield the fields of classes that hold something named like a router: whoever has such a class may include it."""
+    for symbol in file.facts.symbols:
+        for each in symbol.body if symbol.kind == "class" else ():
+            name, value = each.target, each.value
+            if each.kind == "set" and name is not None and value is not None and name[0] == "n" and _is_held(value):
+                data: dict[str, Any] = {"name": name[1], "value": value}
+                yield Registration(framework, HELD, file.id_of(symbol), each.line, data)
+
+
+def _is_held(expr: Expr) -> bool:
+    name = expr[2] if expr[0] == "a" else expr[1] if expr[0] == "n" else ""
+    return isinstance(name, str) and name.endswith(HELD_ENDINGS)
 
 
 def is_passed_name(expr: Expr) -> bool:
