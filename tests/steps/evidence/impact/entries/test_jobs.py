@@ -207,6 +207,22 @@ def start():
     }
 
 
+def test_a_function_whose_decorator_is_handed_a_time_is_a_schedule() -> None:
+    """Applications wrap the library in a scheduler of their own; the time that stands in the decorator tells what it does."""
+    found = discover(
+        APScheduler(),
+        {
+            "app/clock.py": "class Clock:\n    def add(self, job, **kwargs):\n        def decorator(func):\n"
+            "            self.jobs.append(job.do(self.pool.apply_async, func))\n        return decorator\nclock = Clock()\n",
+            "app/jobs.py": "from schedule import every\nfrom app.clock import clock\nfrom app.other import plan\n"
+            "@clock.add(every(1).day.at('18:00'), name='report')\ndef report(): ...\n"
+            "@plan(every_day=True)\ndef other(): ...\n",
+        },
+    )
+
+    assert rows(found) == {("schedule", "report", "app/jobs.py:report")}
+
+
 def test_add_job_of_something_else_is_no_schedule() -> None:
     """A board of vacancies adds jobs too."""
     source = "class Board:\n    def add_job(self, f): ...\n\ndef work(): ...\n\nBoard().add_job(work)\n"

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from release_harness.steps.evidence.impact.entries.contract import Discovery, FileView, ProgramView, Registration
 from release_harness.steps.evidence.impact.entries.dumps_commands import APSCHEDULER
 from release_harness.steps.evidence.impact.entries.jobs import Job, decorated_jobs, entries_of, jobs_of
+from release_harness.steps.evidence.impact.entries.reading import Decoration, calls_in, index_of, last_name
 from release_harness.steps.evidence.impact.entries.registering import (
     Maker,
     Use,
@@ -15,7 +16,7 @@ from release_harness.steps.evidence.impact.entries.registering import (
     registration,
     target_of,
 )
-from release_harness.steps.evidence.impact.expressions import argument, text_of
+from release_harness.steps.evidence.impact.expressions import argument, is_call, text_of
 
 LIBRARIES = frozenset({"apscheduler", "flask_apscheduler", "schedule", "aiocron", "django_apscheduler", "rocketry"})
 CALLS = {"add_job": 0, "add_schedule": 0, "do": 0, "call_repeatedly": 1, "crontab": 1}
@@ -43,6 +44,17 @@ class APScheduler:
         yield from decorated_jobs(file, self.name, ("task", "periodic", "flow"), ("name", "task_name"))
         for use in call_uses(file, CALLS):
             yield from self._handed(file, use)
+        if "schedule" in file.imports:
+            yield from self._timed(file)
+
+    def _timed(self, file: FileView) -> Iterator[Registration]:
+        """Yield the functions whose decorator is handed a time: `@jobs.add(every().day.at("18:00"), name="report")`."""
+        for decorations in index_of(file.facts).decorations.values():
+            for each in decorations:
+                if is_call(each.expr) and each.symbol.kind != "class" and _holds_time(file, each):
+                    name = text_of(each.expr[3].get("name")) or text_of(each.expr[3].get("id")) or ""
+                    data = {"symbol": file.id_of(each.symbol), "name": name, "sure": True}
+                    yield Registration(self.name, "handed", file.id_of(each.around), each.expr[4], data)
 
     def _handed(self, file: FileView, use: Use) -> Iterator[Registration]:
         owner = kind_of(use.owner)
@@ -59,6 +71,12 @@ class APScheduler:
         """Return schedules and tasks."""
         jobs = [*_scheduled(program, found), *_tasks(program, found)]
         return Discovery(framework=self.name, entries=tuple(entries_of(Maker(self.name, program), jobs)))
+
+
+def _holds_time(file: FileView, decoration: Decoration) -> bool:
+    given = (*decoration.expr[2], *decoration.expr[3].values())
+    calls = [call for each in given for call in calls_in(each) if last_name(call) == "every"]
+    return any(file.resolve(decoration.around, each[1]).external == "schedule.every" for each in calls)
 
 
 def _scheduled(program: ProgramView, found: Sequence[Registration]) -> Iterator[Job]:
