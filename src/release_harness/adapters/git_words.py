@@ -1,6 +1,6 @@
 """Finds words in a tree with `git grep`, which reads packed objects faster than anything that asks for them one by one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from re import escape
 
 from release_harness.adapters.git import GitProgram
@@ -9,6 +9,7 @@ from release_harness.kernel.patterns import LazyPattern
 
 _LIMIT_BYTES = 24 << 20
 _LINE_CHARS = 400
+_WORD = LazyPattern(r"\w+")
 
 
 class GitWords:
@@ -27,9 +28,7 @@ class GitWords:
         output = self._git.grep(treeish, wanted, limit_bytes=_LIMIT_BYTES)
         if not output.complete:
             return None
-        pattern = LazyPattern(
-            "|".join(rf"(?<!\w){escape(each)}(?!\w)" for each in sorted(wanted, key=len, reverse=True))
-        )
+        held_in = _finder(wanted)
         for row in output.text.split(b"\n"):
             parts = row.split(b"\0", 2)
             if len(parts) < 3 or not parts[1].isdigit():  # noqa: PLR2004 - path, line and text
@@ -37,7 +36,19 @@ class GitWords:
             path = decode_path(parts[0].partition(b":")[2])
             text = parts[2].decode("utf-8", "replace")[:_LINE_CHARS]
             place = (path, int(parts[1]), text)
-            for word in {each.group() for each in pattern.compiled.finditer(text)}:
-                if word in found:
-                    found[word].append(place)
+            for word in held_in(text):
+                found[word].append(place)
         return found
+
+
+def _finder(words: Sequence[str]) -> Callable[[str], set[str]]:
+    """Return what finds the words of a line; a pattern of all plain words would try each of them at each letter."""
+    plain = {each for each in words if _WORD.compiled.fullmatch(each)}
+    others = [(each, LazyPattern(rf"(?<!\w){escape(each)}(?!\w)")) for each in words if each not in plain]
+
+    def held_in(line: str) -> set[str]:
+        held = plain.intersection(_WORD.compiled.findall(line))
+        held.update(each for each, pattern in others if each in line and pattern.search(line))
+        return held
+
+    return held_in

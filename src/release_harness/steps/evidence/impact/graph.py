@@ -1,6 +1,6 @@
 """The graph of references: who mentions whom, how surely and why. Nodes are a symbol and the class it is bound to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from release_harness.steps.evidence.model.impact import Confidence, SymbolId
@@ -67,8 +67,13 @@ class ReferenceGraph(Protocol):
         """What was dropped on purpose, by cause."""
         ...
 
-    def reaching(self, seeds: Iterable[SymbolId], targets: Iterable[Node]) -> Mapping[tuple[Node, SymbolId], Reached]:
-        """Return, for each target (such as the handlers of entries) and seed, the best way from target to seed, where there is one."""
+    def reaching(
+        self, seeds: Iterable[SymbolId], targets: Iterable[Node], users: Mapping[SymbolId, Sequence[SymbolId]] = ...
+    ) -> Mapping[tuple[Node, SymbolId], Reached]:
+        """Return, for each target (such as the handlers of entries) and seed, the best way from target to seed, where there is one.
+
+        A seed that has `users` is no symbol of the tree: the way then ends at one of them.
+        """
         ...
 
     def referrers(self, symbol: SymbolId) -> Iterable[Edge]:

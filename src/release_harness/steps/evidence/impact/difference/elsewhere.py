@@ -1,10 +1,10 @@
 """What changes of templates, SQL, settings, dependencies and migrations touch: the code that holds their names."""
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from release_harness.kernel.patterns import LazyPattern
+from release_harness.steps.evidence.impact.difference.dependencies import bumped_libraries, names_libraries
 from release_harness.steps.evidence.impact.difference.side import SideView
 from release_harness.steps.evidence.impact.difference.symbols import SymbolDiff
 from release_harness.steps.evidence.impact.difference.words import WordPlace
@@ -47,15 +47,10 @@ _NO_CODE_READS = (
     "mo",
     "lock",
 )
-_DEPENDENCIES = LazyPattern(
-    r"(^|/)(requirements[^/]*\.(txt|in)|requirements/[^/]+\.(txt|in)|pyproject\.toml|setup\.cfg|Pipfile)$"
-)
-_LOCKS = LazyPattern(r"(^|/)(poetry\.lock|uv\.lock|Pipfile\.lock|pdm\.lock)$")
-_REQUIREMENT = LazyPattern(r"""^[\s"',\[]*([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*(?:[=<>!~]=?|@|["'=\\;,]|$)""")
-_LOCKED = LazyPattern(r'^name = "([A-Za-z0-9][A-Za-z0-9._-]*)"')
 _KEY = LazyPattern(r"""^\s*-?\s*(?:export\s+)?["']?([A-Za-z_][\w.-]{2,80})["']?\s*[:=](?:\s|["'\w\[{]|$)""")
-_MANIFESTS = frozenset(
-    {"package.json", "package-lock.json", "composer.json", "tsconfig.json", "jsconfig.json", "angular.json"}
+_OF_TOOLS = LazyPattern(
+    r"(^|/)(package(-lock)?|npm-shrinkwrap|composer|[tj]sconfig[^/]*|angular|renovate|lerna|nx|turbo|biome|pnpm-(lock|workspace)"
+    r"|codecov|mkdocs|netlify|vercel|(babel|jest)\.config|\.[^/]+)\.(json|ya?ml|toml)$"
 )
 """Tools read their keys (`name`, `version`, `scripts`); code that says the same words means something else."""
 _WORDS_LIMIT = 60
@@ -63,13 +58,6 @@ _PLACES_LIMIT = 60
 _DEPLOYED_ONLY = LazyPattern(
     r"(^|/)(\.github|\.gitlab|\.circleci|docs?|node_modules|locale|locales|changelog[^/]*)/|(^|/)\.[^/]+\.(ya?ml|toml)$"
 )
-_IMPORT_NAMES = {
-    "pyyaml": "yaml", "pillow": "PIL", "beautifulsoup4": "bs4", "scikit-learn": "sklearn", "python-dateutil": "dateutil",
-    "psycopg2-binary": "psycopg2", "opencv-python": "cv2", "pyjwt": "jwt", "django": "django", "djangorestframework":
-    "rest_framework", "python-dotenv": "dotenv", "protobuf": "google", "attrs": "attr", "msgpack-python": "msgpack",
-    "python-jose": "jose", "mysqlclient": "MySQLdb", "pycryptodome": "Crypto", "pyopenssl": "OpenSSL", "gitpython": "git",
-    "python-multipart": "multipart", "websocket-client": "websocket", "typing-extensions": "typing_extensions",
-}  # fmt: skip
 
 
 class Elsewhere(NamedTuple):
@@ -78,19 +66,21 @@ class Elsewhere(NamedTuple):
     found: tuple[tuple[SymbolId, ChangedSymbol], ...] = ()
     changed: tuple[ChangedSymbol, ...] = ()
     unknown: tuple[str, ...] = ()
+    libraries: tuple[tuple[ChangedSymbol, tuple[SymbolId, ...]], ...] = ()
+    """Libraries that have another version, each with the symbols that use it."""
 
 
 class _Wanted(NamedTuple):
     word: str
     change: ChangedSymbol
     how: str
-    """`text` for a string that is or ends with it, `import` for modules that import it."""
+    """`text` for a string that is or ends with it, `table` for the models of a table."""
 
 
 def may_matter(path: str) -> bool:
     """Tell whether code may hold what a file that is no code names: a template, a query, a key, a dependency."""
     ending = path.rpartition(".")[2].lower()
-    if _DEPENDENCIES.search(path) or _LOCKS.search(path):
+    if names_libraries(path):
         return True
     if ending in _NO_CODE_READS or _DEPLOYED_ONLY.search(path) or is_test_path(path):
         return False
@@ -98,7 +88,18 @@ def may_matter(path: str) -> bool:
 
 
 def seeds_elsewhere(diff: SymbolDiff, base: SideView, head: SideView) -> Elsewhere:
-    """Return the symbols that hold a name whose meaning was changed in another file."""
+    """Return the symbols that hold a name whose meaning was changed in another file, and the libraries that changed."""
+    bumped = bumped_libraries([path for path in diff.other if names_libraries(path)], base, head)
+    named = _holders_of_names(diff, base, head)
+    return Elsewhere(
+        named.found,
+        (*named.changed, *(each for each, _ in bumped.used)),
+        (*named.unknown, *bumped.unknown),
+        bumped.used,
+    )
+
+
+def _holders_of_names(diff: SymbolDiff, base: SideView, head: SideView) -> Elsewhere:
     wanted = [each for path in diff.other for each in _wanted(path, base, head)]
     wanted += [each for path in diff.code for each in _of_migration(path, diff, head)]
     if not wanted:
@@ -122,10 +123,7 @@ def seeds_elsewhere(diff: SymbolDiff, base: SideView, head: SideView) -> Elsewhe
 
 def _wanted(path: str, base: SideView, head: SideView) -> Iterator[_Wanted]:
     ending = path.rpartition(".")[2].lower()
-    if ending in _NO_CODE_READS and not _LOCKS.search(path):
-        return
-    if _DEPENDENCIES.search(path) or _LOCKS.search(path):
-        yield from _of_dependencies(path, base, head)
+    if ending in _NO_CODE_READS or names_libraries(path):
         return
     if _DEPLOYED_ONLY.search(path) or is_test_path(path):
         return
@@ -133,7 +131,7 @@ def _wanted(path: str, base: SideView, head: SideView) -> Iterator[_Wanted]:
         change = ChangedSymbol(symbol=f"{path}:", change=SymbolChange.LITERAL, path=path, line=1, kind="file")
         yield _Wanted(path.rpartition("/")[2], change, "text")
     base_name = path.rpartition("/")[2]
-    if (ending in _KEYED and base_name not in _MANIFESTS) or base_name.startswith(".env"):
+    if (ending in _KEYED and not _OF_TOOLS.search(path)) or base_name.startswith(".env"):
         for key, line in _changed_keys(path, base, head):
             change = ChangedSymbol(
                 symbol=f"{path}:{key}", change=SymbolChange.LITERAL, path=path, line=line, kind="file"
@@ -160,63 +158,6 @@ def _changed_keys(path: str, base: SideView, head: SideView) -> Iterator[tuple[s
         if key is not None and key.group(1) not in seen:
             seen.add(key.group(1))
             yield key.group(1), number
-
-
-def _of_dependencies(path: str, base: SideView, head: SideView) -> Iterator[_Wanted]:
-    names = _locked_changes(path, base, head) if _LOCKS.search(path) else _required_changes(path, base, head)
-    for name, line in names.items():
-        plain = name.lower().replace("_", "-")
-        change = ChangedSymbol(symbol=f"{path}:{plain}", change=SymbolChange.LITERAL, path=path, line=line, kind="file")
-        module = _IMPORT_NAMES.get(plain, plain.removeprefix("python-").replace("-", "_"))
-        yield _Wanted(module, change, "import")
-
-
-def _required_changes(path: str, base: SideView, head: SideView) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for line, number in _line_changes(path, base, head):
-        named = _REQUIREMENT.match(line.partition("#")[0])
-        if named is not None:
-            found.setdefault(named.group(1), number)
-    return found
-
-
-def _locked_changes(path: str, base: SideView, head: SideView) -> dict[str, int]:
-    before, after = _locked(_lines(base, path)), _locked(_lines(head, path))
-    return {
-        name: (after.get(name) or before[name])[1]
-        for name in {**before, **after}
-        if before.get(name, ("", 0))[0] != after.get(name, ("", 0))[0]
-    }
-
-
-def _locked(lines: Sequence[str]) -> Mapping[str, tuple[str, int]]:
-    if lines and lines[0].startswith("{"):
-        return _locked_json(lines)
-    found: dict[str, tuple[str, int]] = {}
-    name = ""
-    for number, line in enumerate(lines, 1):
-        named = _LOCKED.match(line)
-        if named is not None:
-            name = named.group(1)
-        elif name and line.startswith("version = "):
-            found[name] = (line, number)
-            name = ""
-    return found
-
-
-def _locked_json(lines: Sequence[str]) -> Mapping[str, tuple[str, int]]:
-    try:
-        held = json.loads("\n".join(lines))
-    except ValueError:
-        return {}
-    groups = [held.get(each) for each in ("default", "develop")] if isinstance(held, dict) else []
-    return {
-        name: (str(row.get("version", "")), 1)
-        for group in groups
-        if isinstance(group, dict)
-        for name, row in group.items()
-        if isinstance(row, dict)
-    }
 
 
 def _of_migration(path: str, diff: SymbolDiff, head: SideView) -> Iterator[_Wanted]:
@@ -253,36 +194,16 @@ def _holders(wanted: _Wanted, places: Sequence[WordPlace], head: SideView) -> It
     for place in places:
         if place.path in head.tree.blobs and not is_test_path(place.path):
             code.setdefault(place.path, []).append(place.line)
-    if len(code) > _PLACES_LIMIT and wanted.how != "import":
+    if len(code) > _PLACES_LIMIT:
         # A word that stands in so many files is a word, not a key.
         return
     for path, lines in code.items():
         symbols = head.tree.facts(path).symbols
-        if wanted.how == "import":
-            yield from _importers(wanted.word, path, symbols)
-        elif wanted.how == "table":
+        if wanted.how == "table":
             yield from (f"{path}:{each.qualname}" for each in symbols if _is_model(each, wanted.word))
         else:
             yield from (f"{path}:{each.qualname}" for each in symbols if _holds_text(each, wanted.word, lines))
             yield from (f"{path}:{name}" for name in _variables_with_text(symbols[0], wanted.word))
-
-
-def _importers(module: str, path: str, symbols: Sequence[Symbol]) -> Iterator[SymbolId]:
-    """Yield the symbols of a file that use what it imports from a distribution."""
-    bound = {
-        each.bound
-        for symbol in symbols
-        for each in symbol.imports
-        if not each.level and each.module.partition(".")[0] == module and each.bound
-    }
-    if not bound:
-        return
-    for symbol in symbols:
-        held: list[list[object] | None] = [*symbol.decorators, *symbol.bases, symbol.returns]
-        held += [each for parameter in symbol.parameters for each in (parameter.annotation, parameter.default)]
-        held += [each for statement in symbol.body for each in (statement.value, statement.annotation)]
-        if symbol.qualname and any(each[0] == "n" and each[1] in bound for expr in held for each in walk(expr)):
-            yield f"{path}:{symbol.qualname}"
 
 
 def _is_model(symbol: Symbol, table: str) -> bool:

@@ -22,6 +22,8 @@ class Seed(NamedTuple):
     """False where the change is tied to the symbol by a text alone: then nothing that it reaches is more than possible."""
     on_import: bool = False
     """True for a module whose own statements changed: they run when it is imported, whoever does that."""
+    users: tuple[SymbolId, ...] = ()
+    """Of something that is no code of this tree, such as a library: the symbols that use it; the search starts from them."""
 
 
 class Seeds(NamedTuple):
@@ -47,6 +49,7 @@ def seeds_of(diff: SymbolDiff, base: SideView, head: SideView) -> Seeds:
         if each.change is not SymbolChange.ADDED:
             on_base.extend(_of_change(each, each.was or each.symbol, base))
     on_head.extend(Seed(symbol, change, sure=False) for symbol, change in elsewhere.found)
+    on_head.extend(Seed(each.symbol, each, sure=False, users=users) for each, users in elsewhere.libraries)
     return Seeds(_once(on_base), _once(on_head), elsewhere.changed, elsewhere.unknown)
 
 

@@ -1,6 +1,6 @@
 """The graph of references of a linked tree: ways from targets to seeds, the surest and then the shortest first."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from heapq import heappop, heappush
 from types import MappingProxyType
@@ -88,7 +88,9 @@ class Graph:
             found[cause] = found.get(cause, 0) + count
         return dict(sorted(found.items()))
 
-    def reaching(self, seeds: Iterable[str], targets: Iterable[Node]) -> Mapping[tuple[Node, str], Reached]:
+    def reaching(
+        self, seeds: Iterable[str], targets: Iterable[Node], users: Mapping[str, Sequence[str]] = MappingProxyType({})
+    ) -> Mapping[tuple[Node, str], Reached]:
         """Return, for each target and seed, the best way from target to seed, where there is one."""
         wanted: dict[State, list[Node]] = {}
         every = sorted(set(targets))
@@ -97,7 +99,7 @@ class Graph:
                 wanted.setdefault(state, []).append(target)
         found: dict[tuple[Node, str], Reached] = {}
         for seed in sorted(set(seeds)):
-            for target, reached in self._search(seed, wanted, len(every)):
+            for target, reached in self._search(users.get(seed) or (seed,), wanted, len(every)):
                 found[target, seed] = reached
         return found
 
@@ -139,12 +141,16 @@ class Graph:
                     found = found or self._goes_on_in_library(f"{definer}.{name}", receiver, depth + 1)
         return found
 
-    def _search(self, seed: str, wanted: Mapping[State, list[Node]], count: int) -> Iterator[tuple[Node, Reached]]:
+    def _search(
+        self, starts: Sequence[str], wanted: Mapping[State, list[Node]], count: int
+    ) -> Iterator[tuple[Node, Reached]]:
         before = self._before.before
         ways: dict[State, _Way] = {}
         met: set[Node] = set()
         held: dict[State, list[Node]] = {}  # targets that the ways to their class so far are no ways of
-        waiting: list[tuple[int, int, State, State | None, Step | None]] = [(0, 0, (seed, ""), None, None)]
+        waiting: list[tuple[int, int, State, State | None, Step | None]] = [
+            (0, 0, (each, ""), None, None) for each in sorted(set(starts))
+        ]
         while waiting and len(met) < count:
             rank, length, state, after, step = heappop(waiting)
             again = state in ways

@@ -1,0 +1,108 @@
+"""Which entry points reach which changed symbols, and by which way."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from release_harness.steps.evidence.impact.answer.ways import handler_hop, way_of, weakest
+from release_harness.steps.evidence.impact.difference.seeds import Seed
+from release_harness.steps.evidence.impact.difference.side import SideView, nodes_of
+from release_harness.steps.evidence.impact.entries.reading import is_test_path, path_of
+from release_harness.steps.evidence.impact.graph import Node, Reached
+from release_harness.steps.evidence.model.impact import Confidence, EntryPoint, Hop, Label, Side, SymbolId
+
+SURE = frozenset({Label.TRACED, Label.RESOLVED})
+LABELS = (Label.TRACED, Label.RESOLVED, Label.POSSIBLE, Label.UNKNOWN)
+"""From sure to guessed."""
+
+
+class Touch(NamedTuple):
+    """One entry point reaching one seed on one side."""
+
+    entry: EntryPoint
+    seed: SymbolId
+    side: Side
+    label: Label
+    way: tuple[Hop, ...]
+    asynchronous: bool = False
+
+
+def by_seed(touches: Iterable[Touch]) -> dict[SymbolId, list[Touch]]:
+    """Return the touches of each seed."""
+    found: dict[SymbolId, list[Touch]] = {}
+    for each in touches:
+        found.setdefault(each.seed, []).append(each)
+    return found
+
+
+def users_of(wanted: Mapping[SymbolId, Seed]) -> dict[SymbolId, tuple[SymbolId, ...]]:
+    """Return where the search starts for seeds that are no symbols of the tree, such as libraries."""
+    return {symbol: seed.users for symbol, seed in wanted.items() if seed.users}
+
+
+def whole_way(entry: EntryPoint, reached: Reached, seed: Seed) -> tuple[Hop, ...]:
+    """Return the way to a seed; that to a library goes one step further than the code that uses it."""
+    way = way_of(entry, reached)
+    if not seed.users:
+        return way
+    return (*way, Hop(symbol=seed.symbol, path=path_of(way[-1].symbol), line=0, reason="uses the library"))
+
+
+def touches_of(
+    side: SideView, seeds: Sequence[Seed], which: Side, traced: Mapping[str, frozenset[SymbolId]]
+) -> Iterator[Touch]:
+    """Yield which entry points reach which seeds on one side; `traced` says what each was seen to run."""
+    wanted = {each.symbol: each for each in seeds if not each.on_import}
+    entries = [each for each in side.entries if each.mounted is not False and not is_test_path(each.path)]
+    nodes = nodes_of(entries)
+    found = side.graph.reaching(wanted, set(nodes), users_of(wanted)) if wanted else {}
+    reached: dict[Node, list[tuple[SymbolId, Reached]]] = {}
+    for (node, seed), way in found.items():
+        if not _through_tests(way):
+            reached.setdefault(node, []).append((seed, way))
+    for entry, node in zip(entries, nodes, strict=True):
+        seen = traced.get(entry.key, frozenset())
+        for seed in _direct(entry, wanted):
+            label = _label(Confidence.HIGH, sure=wanted[seed].sure, seen=seed in seen)
+            yield Touch(entry, seed, which, label, _direct_way(entry, seed))
+        for seed, way in reached.get(node, ()):
+            if seed in _direct(entry, wanted):
+                continue
+            label = _label(weakest(entry, way), sure=wanted[seed].sure, seen=seed in seen)
+            yield Touch(entry, seed, which, label, whole_way(entry, way, wanted[seed]), way.asynchronous)
+        yield from _only_traced(entry, wanted, seen, {each[0] for each in reached.get(node, ())}, which)
+
+
+def _through_tests(way: Reached) -> bool:
+    """Tell whether a way leads through test code: a product never runs that, whatever name it shares."""
+    return any(is_test_path(path_of(edge.target.symbol)) for edge in way.way)
+
+
+def _direct(entry: EntryPoint, wanted: Mapping[SymbolId, Seed]) -> list[SymbolId]:
+    """Return the seeds that are the entry point itself: its handler, a class-based handler's own methods, its router."""
+    found = [each for each in (entry.handler, entry.receiver, entry.registered_on) if each and each in wanted]
+    return list(dict.fromkeys(found))
+
+
+def _direct_way(entry: EntryPoint, seed: SymbolId) -> tuple[Hop, ...]:
+    if seed == entry.registered_on and seed != entry.handler:
+        hop = Hop(symbol=seed, path=entry.path, line=entry.line, reason="is registered on")
+        return (handler_hop(entry), hop)
+    return (handler_hop(entry),)
+
+
+def _label(confidence: Confidence, *, sure: bool, seen: bool) -> Label:
+    if seen:
+        return Label.TRACED
+    return Label.RESOLVED if confidence is Confidence.HIGH and sure else Label.POSSIBLE
+
+
+def _only_traced(
+    entry: EntryPoint, wanted: Mapping[SymbolId, Seed], seen: frozenset[SymbolId], known: set[SymbolId], which: Side
+) -> Iterator[Touch]:
+    """Yield what a trace saw although no way is in the graph: reading the code cannot find everything."""
+    for seed in sorted(seen & wanted.keys()):
+        if seed not in known and seed not in _direct(entry, wanted):
+            hop = Hop(
+                symbol=seed, path=path_of(seed), line=wanted[seed].because.line, reason="was seen to run by a trace"
+            )
+            yield Touch(entry, seed, which, Label.TRACED, (handler_hop(entry), hop))
