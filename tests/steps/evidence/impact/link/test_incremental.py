@@ -14,6 +14,10 @@ BASE = {
     "app/views.py": "from app.models import find\ndef page():\n    find().save()\n",
     "app/other.py": "from app import models\ndef f():\n    return models.LIMIT\n",
     "app/alone.py": "def g(): ...\n",
+    "app/held.py": "class A: ...\nclass B:\n    made = A()\n",
+    "app/holds.py": "from app.held import B\ndef h():\n    B.made.run()\n",
+    "app/table.py": "HOOKS = []\ndef register(it):\n    HOOKS.append(it)\n",
+    "app/fills.py": "from app.table import register\ndef hook(): ...\nregister(hook)\n",
     "app/star.py": "from app.models import *\nx = User()\n",
 }
 
@@ -73,6 +77,26 @@ CHANGES: dict[str, tuple[dict[str, str | None], set[str]]] = {
     "a module that went": ({"app/models.py": None}, {"app/models.py", "app/views.py", "app/other.py", "app/star.py"}),
     "a module that came": ({"app/models/__init__.py": "class User: ...\n", "app/models.py": None}, {"app/views.py"}),
     "a new source root": ({"src/lib/__init__.py": "", "src/lib/a.py": "x = 1\n"}, {"src/lib/a.py"}),
+    "a field that nobody reads": (
+        {"app/models.py": BASE["app/models.py"].replace("name = ''", "name = 'no'")},
+        {"app/models.py"},
+    ),
+    "a local that is returned": (
+        {
+            "app/models.py": BASE["app/models.py"].replace(
+                "    return User()", "    found = User() if LIMIT else None\n    return found"
+            )
+        },
+        {"app/models.py", "app/views.py"},
+    ),
+    "a name of a class body that hid a module's": (
+        {"app/held.py": "class A: ...\nclass B:\n    A = int\n    made = A()\n"},
+        {"app/held.py", "app/holds.py"},
+    ),
+    "a table that a function fills": (
+        {"app/table.py": BASE["app/table.py"].replace("HOOKS.append(it)", "print(it)")},
+        {"app/table.py", "app/fills.py"},
+    ),
     "an export list": ({"app/models.py": "__all__ = ['find']\n" + BASE["app/models.py"]}, {"app/star.py"}),
 }
 
@@ -86,9 +110,18 @@ def test_a_warm_run_says_what_a_cold_run_says(name: str) -> None:
     assert at_least <= found.relinked
 
 
-def test_files_that_read_nothing_that_changed_are_left_alone() -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        BASE["app/models.py"] + "# a word\n\n\ndef unused(): ...\n",
+        BASE["app/models.py"].replace("name = ''", "name = 'no'"),
+        BASE["app/models.py"].replace("return User()", "print('found')\n    return User()"),
+    ],
+    ids=["a new function", "a field", "a statement beside what is returned"],
+)
+def test_files_that_read_nothing_that_changed_are_left_alone(text: str) -> None:
     """A typical commit has to be linked in a fraction of a second, however large the repository is."""
-    found, _ = warm(Kept(), {"app/models.py": BASE["app/models.py"] + "# a word\n\n\ndef unused(): ...\n"})
+    found, _ = warm(Kept(), {"app/models.py": text})
     assert found.relinked == {"app/models.py"}
 
 
@@ -125,6 +158,8 @@ WEB = {
     "web/b.js": "export { f } from './c'\n",
     "web/c.js": "export function f() { return 1 }\n",
     "web/alone.js": "export function other() { return 2 }\n",
+    "web/aliased.ts": "import { f } from '@shop/c'\nexport const g = () => f()\n",
+    "web/top.js": "import { g } from './aliased'\ng()\n",
     "README.md": "words",
 }
 
@@ -135,8 +170,10 @@ WEB = {
         ({"web/c.js": "export function g() { return 1 }\n"}, {"web/a.js", "web/b.js", "web/c.js"}),
         ({"web/alone.js": "export const other = 3\n"}, {"web/alone.js"}),
         ({"README.md": "other words"}, set()),
-        ({"web/new.js": "export const x = 3\n"}, {"web/new.js", *(each for each in WEB if each.endswith(".js"))}),
-        ({"web/package.json": "{}"}, {each for each in WEB if each.endswith(".js")}),
+        ({"web/new.js": "export const x = 3\n"}, {"web/new.js"}),
+        ({"web/b.ts": "export { f } from './c'\n"}, {"web/b.ts", "web/a.js"}),
+        ({"web/package.json": "{}"}, set()),
+        ({"tsconfig.json": '{"compilerOptions": {"paths": {"@shop/*": ["web/*"]}}}'}, {"web/aliased.ts", "web/top.js"}),
     ],
 )
 def test_a_change_of_the_frontend_links_again_who_imports_it(changed: dict[str, str], relinked: set[str]) -> None:

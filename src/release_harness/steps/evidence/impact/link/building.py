@@ -117,7 +117,15 @@ class Building:
             before = None if earlier is None else earlier(path, base.paths[path])
             return before is not None and said_to_others(before) == said_to_others(self.tree.facts(path))
 
-        return files_to_link(base, self.tree.paths, self.resolver.modules, old=old, new=self.resolver.file, alike=alike)
+        return files_to_link(
+            base,
+            self.tree.paths,
+            self.resolver.modules,
+            old=old,
+            new=self.resolver.file,
+            alike=alike,
+            find=lambda module, importer: self.others.ecmascript.find(module, importer),
+        )
 
     def _link(self, paths: list[str]) -> Iterator[tuple[str, FileLink]]:
         if self.spread is None or len(paths) < _WORTH_SPREADING_COUNT:

@@ -124,7 +124,7 @@ class Classes(Names):
             self.read.append(f"{each}.@{name}")
             found = []
             for method, binding in file.assigned(qualname).get(name, ()):
-                self.read.append(f"{path}:{method.qualname}!")
+                self.read.append(f"{path}:{method.qualname}")
                 found.append(self.binding(file.scope_of(method), binding))
             if found:
                 value = union([_without_text(one) for one in found])

@@ -4,7 +4,7 @@ import json
 import struct
 import sys
 from array import array
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -28,6 +28,11 @@ class Snapshot(NamedTuple):
     keys: list[str]
     consumed: "array[int]"
     starts: "array[int]"
+
+    def keys_by_file(self) -> Iterator[tuple[str, list[str]]]:
+        """Yield every linked file with the keys that it consumed."""
+        for at, path in enumerate(self.table.paths):
+            yield path, [self.keys[each] for each in self.consumed[self.starts[at] : self.starts[at + 1]]]
 
 
 def take(paths: Mapping[str, str], links: Mapping[str, FileLink]) -> Snapshot:
