@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from release_harness.steps.evidence.impact.facts import FileFacts
+from release_harness.steps.evidence.impact.link.layers import Newest
 from release_harness.steps.evidence.impact.link.linked import Linked, link
 from release_harness.steps.evidence.impact.tree import SourceTree
 
@@ -212,3 +213,35 @@ def test_what_a_function_does_links_nobody_else_again(old: str, new: str, relink
     found = link(Remembering(sources, first), cache=cache)
     assert found.relinked == relinked
     assert found.to_bytes() == link(SourceTree(sources)).to_bytes()
+
+
+def test_trees_that_are_looked_at_together_begin_with_the_one_before() -> None:
+    """The two sides of a change differ by the change alone, however far both are from what was kept."""
+    cache, newest, first = Kept(), Newest(), SourceTree(BASE)
+    link(first, cache=cache)
+    base = {**BASE, "app/models.py": BASE["app/models.py"].replace("save", "store")}
+    head = {**base, "app/alone.py": "def g(): print(1)\n", "app/new.py": "from app.models import find\nfind()\n"}
+    head.pop("app/other.py")
+    trees = [Remembering(base, first)]
+    assert link(trees[0], cache=cache, newest=newest).relinked >= {"app/models.py", "app/views.py"}
+    trees.append(Remembering(head, trees[0]))
+    found = link(trees[1], cache=cache, newest=newest)
+    assert found.relinked == {"app/alone.py", "app/new.py", "app/other.py"}
+    assert found.to_bytes() == link(SourceTree(head)).to_bytes()
+    again = link(Remembering(base, trees[1]), cache=cache, newest=newest)
+    assert again.relinked == found.relinked
+    assert again.to_bytes() == link(SourceTree(base)).to_bytes()
+
+
+def test_a_tree_far_from_what_was_kept_is_kept_itself() -> None:
+    """Otherwise every later question would link the same files again."""
+    pages = {
+        f"app/page{number}.py": f"from app.models import find\ndef page{number}(): find()\n" for number in range(80)
+    }
+    cache, first = Kept(), SourceTree({**BASE, **pages})
+    link(first, cache=cache)
+    moved = {**BASE, **pages, "app/models.py": BASE["app/models.py"].replace("return User()", "return None")}
+    tree = Remembering(moved, first)
+    assert len(link(tree, cache=cache).relinked) > len(pages)
+    assert link(Remembering(moved, tree), cache=cache).relinked == frozenset()
+    assert link(Remembering(moved, tree), cache=cache).to_bytes() == link(SourceTree(moved)).to_bytes()

@@ -6,9 +6,9 @@ from release_harness.steps.evidence.impact.extract import language_of
 from release_harness.steps.evidence.impact.link.bindings import FileIndex
 from release_harness.steps.evidence.impact.link.families import family_of
 from release_harness.steps.evidence.impact.link.fragments import changed_keys
+from release_harness.steps.evidence.impact.link.layers import Layers
 from release_harness.steps.evidence.impact.link.modules import ModuleTable, is_module
 from release_harness.steps.evidence.impact.link.other_files import import_of, key_of
-from release_harness.steps.evidence.impact.link.snapshot import Snapshot
 
 _SETTINGS = {
     "package.json": ("js",),
@@ -35,7 +35,7 @@ def _from_a_library(_module: str, _importer: str) -> str:
 
 
 def files_to_link(
-    snapshot: Snapshot,
+    base: Layers,
     paths: Mapping[str, str],
     modules: ModuleTable,
     *,
@@ -50,7 +50,7 @@ def files_to_link(
     tells whether both versions of a file of another language than Python say the same to other files; `find` gives the file that
     a module of JavaScript or TypeScript means now for an importer.
     """
-    was = snapshot.paths
+    was = base.paths
     changed = [path for path, blob in paths.items() if was.get(path) != blob]
     removed = [path for path in was if path not in paths]
     added = [path for path in changed if path not in was]
@@ -64,7 +64,7 @@ def files_to_link(
         keys |= {f"?/{folder}" for folder in before.folders() ^ modules.folders()}
     else:
         keys = set()
-    others, importers = _of_other_languages(snapshot, [*changed, *removed], {*added, *removed}, alike, find)
+    others, importers = _of_other_languages(base, [*changed, *removed], {*added, *removed}, alike, find)
     keys |= others
     unknown: list[str] = []
     for path in [*changed, *removed]:
@@ -75,11 +75,11 @@ def files_to_link(
             unknown.append(f"{path}:")
         else:
             keys |= changed_keys(earlier, new(path) if path in paths else None)
-    return frozenset([*changed, *removed, *importers, *_readers(snapshot, keys, unknown)])
+    return frozenset([*changed, *removed, *importers, *base.readers(keys, unknown)])
 
 
 def _of_other_languages(
-    snapshot: Snapshot, paths: Sequence[str], moved: set[str], alike: Tells, find: Find
+    base: Layers, paths: Sequence[str], moved: set[str], alike: Tells, find: Find
 ) -> tuple[set[str], set[str]]:
     """Return the families of languages that have to be linked again as a whole, and else the files that import what changed.
 
@@ -102,16 +102,16 @@ def _of_other_languages(
             changed.add(path)
         else:
             keys.add(key_of(path))
-    return keys, _importers(snapshot, changed, find, look_again=look_again)
+    return keys, _importers(base, changed, find, look_again=look_again)
 
 
-def _importers(snapshot: Snapshot, changed: set[str], find: Find, *, look_again: bool) -> set[str]:
+def _importers(base: Layers, changed: set[str], find: Find, *, look_again: bool) -> set[str]:
     """Return the files that import some others, over any number of steps, and those whose imports mean other files now."""
     if not changed and not look_again:
         return set()
     importers: dict[str, list[str]] = {}
     found: set[str] = set()
-    for path, keys in snapshot.keys_by_file():
+    for path, keys in base.keys_by_file():
         for module, target in filter(None, map(import_of, keys)):
             if target:
                 importers.setdefault(target, []).append(path)
@@ -124,19 +124,3 @@ def _importers(snapshot: Snapshot, changed: set[str], find: Find, *, look_again:
                 found.add(importer)
                 waiting.append(importer)
     return found
-
-
-def _readers(snapshot: Snapshot, keys: set[str], unknown: Sequence[str]) -> list[str]:
-    """Return the files that read one of some keys, or anything of some files."""
-    wanted = {number for number, key in enumerate(snapshot.keys) if key in keys}
-    if unknown:
-        starts = tuple(unknown)
-        wanted |= {number for number, key in enumerate(snapshot.keys) if key.startswith(starts)}
-    if not wanted:
-        return []
-    consumed, starts_at = snapshot.consumed, snapshot.starts
-    return [
-        path
-        for at, path in enumerate(snapshot.table.paths)
-        if not wanted.isdisjoint(consumed[starts_at[at] : starts_at[at + 1]])
-    ]

@@ -4,8 +4,7 @@ import json
 import struct
 import sys
 from array import array
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from release_harness.steps.evidence.impact.link.record import LINK_VERSION, FileLink
@@ -28,11 +27,6 @@ class Snapshot(NamedTuple):
     keys: list[str]
     consumed: "array[int]"
     starts: "array[int]"
-
-    def keys_by_file(self) -> Iterator[tuple[str, list[str]]]:
-        """Yield every linked file with the keys that it consumed."""
-        for at, path in enumerate(self.table.paths):
-            yield path, [self.keys[each] for each in self.consumed[self.starts[at] : self.starts[at + 1]]]
 
 
 def take(paths: Mapping[str, str], links: Mapping[str, FileLink]) -> Snapshot:
@@ -59,9 +53,8 @@ def to_bytes(snapshot: Snapshot) -> bytes:
     return b"".join([_MAGIC, *(_SIZES.pack(len(each)) for each in parts), *parts])
 
 
-@lru_cache(maxsize=1)
 def from_bytes(content: bytes) -> Snapshot | None:
-    """Return what `to_bytes` wrote; None when it is anything else. Two sides of a change begin with the same one."""
+    """Return what `to_bytes` wrote; None when it is anything else."""
     try:
         return _read(content)
     except (ValueError, TypeError, KeyError, IndexError, struct.error, RecursionError):
