@@ -245,3 +245,29 @@ def test_a_tree_far_from_what_was_kept_is_kept_itself() -> None:
     assert len(link(tree, cache=cache).relinked) > len(pages)
     assert link(Remembering(moved, tree), cache=cache).relinked == frozenset()
     assert link(Remembering(moved, tree), cache=cache).to_bytes() == link(SourceTree(moved)).to_bytes()
+
+
+def test_what_lies_over_a_snapshot_is_kept_too() -> None:
+    """A branch that moves on would otherwise link all its earlier changes again with every question."""
+    cache, first = Kept(), SourceTree(BASE)
+    link(first, cache=cache)
+    moved = {**BASE, "app/alone.py": "def g(): print(1)\n", "app/new.py": "from app.other import f\n"}
+    moved.pop("app/star.py")
+    tree = Remembering(moved, first)
+    assert link(tree, cache=cache).relinked == {"app/alone.py", "app/new.py", "app/star.py"}
+    found = link(Remembering(moved, tree), cache=cache)
+    assert found.relinked == frozenset()
+    assert found.to_bytes() == link(SourceTree(moved)).to_bytes()
+
+
+@pytest.mark.parametrize("harm", [b"", b"[]", b'["", {}, [], [], {}]', b'["", 1, 2, 3, 4]', b"\xff", b"[" * 90_000])
+def test_a_damaged_layer_leaves_the_snapshot(harm: bytes) -> None:
+    """What is kept is never trusted further than it can be read."""
+    cache, first = Kept(), SourceTree(BASE)
+    link(first, cache=cache)
+    moved = {**BASE, "app/alone.py": "def g(): print(1)\n"}
+    link(Remembering(moved, first), cache=cache)
+    cache.rows.update({key: harm for key in cache.rows if key[1].startswith("over:")})
+    found = link(Remembering(moved, first), cache=cache)
+    assert found.relinked == {"app/alone.py"}
+    assert found.to_bytes() == link(SourceTree(moved)).to_bytes()

@@ -12,7 +12,7 @@ from release_harness.steps.evidence.impact.lexical.other_languages import OTHER_
 from release_harness.steps.evidence.impact.link.bindings import FileIndex
 from release_harness.steps.evidence.impact.link.files import link_file
 from release_harness.steps.evidence.impact.link.incremental import files_to_link
-from release_harness.steps.evidence.impact.link.layers import Layers, Newest
+from release_harness.steps.evidence.impact.link.layers import Layers, Newest, layers_from_bytes
 from release_harness.steps.evidence.impact.link.modules import ModuleTable
 from release_harness.steps.evidence.impact.link.other_files import link_other_file
 from release_harness.steps.evidence.impact.link.outlines import said_to_others
@@ -86,7 +86,7 @@ class Building:
         self.edges = Edges(snapshot.table)
         self.newest.layers = Layers(snapshot, self.tree.paths)
         if self.cache is not None:
-            self.cache.put_many(KIND, {self._name(): to_bytes(snapshot)})
+            self.cache.put_many(KIND, {self._name("latest"): to_bytes(snapshot)})
 
     def _lay_over(self, base: Layers) -> None:
         fresh = dict(self._link([path for path in self.tree.blobs if path in self.relinked]))
@@ -97,6 +97,8 @@ class Building:
             self._begin({path: whole[path] for path in self.tree.blobs if path in whole})
         else:
             self.links = {path: found for path in self.tree.blobs if (found := layers.link_of(path)) is not None}
+            if self.relinked and self.cache is not None:
+                self.cache.put_many(KIND, {self._name("over"): layers.to_bytes()})
 
     def _to_link(self, base: Layers) -> frozenset[str] | None:
         earlier = getattr(self.tree, "earlier_facts", None)
@@ -153,17 +155,18 @@ class Building:
             tree.blobs, lambda path: tree.facts(path) if path in tree.blobs else None, tree.read_text, tree.paths
         )
 
-    def _name(self) -> str:
-        """Name the newest snapshot of these rules; what it is a snapshot of is told inside."""
+    def _name(self, part: str) -> str:
+        """Name the newest snapshot of these rules, or what lies over it; what it is a snapshot of is told inside."""
         said = [LINK_VERSION, EXTRACTOR_VERSION, __version__, sorted(each.name for each in self.frameworks)]
-        return "latest:" + sha256(repr(said).encode()).hexdigest()
+        return f"{part}:" + sha256(repr(said).encode()).hexdigest()
 
     def _kept(self) -> Layers | None:
         if self.cache is None:
             return None
-        content = self.cache.get_many(KIND, [self._name()]).get(self._name())
-        snapshot = None if content is None else from_bytes(content)
-        return None if snapshot is None else Layers(snapshot, snapshot.paths)
+        latest, over = self._name("latest"), self._name("over")
+        kept = self.cache.get_many(KIND, [latest, over])
+        snapshot = from_bytes(kept[latest]) if latest in kept else None
+        return None if snapshot is None else layers_from_bytes(snapshot, kept.get(over, b""))
 
 
 _SHARED: list[Building] = []

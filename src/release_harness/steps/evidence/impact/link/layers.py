@@ -1,5 +1,6 @@
 """The links of one tree as a kept snapshot and, laid over it, the files that are other ones: what the next tree begins with."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -94,6 +95,28 @@ class Layers:
             edges = [[source, each] for source, each in rows.get(number, {}).items()]
             found[path] = snapshot.links[path]._replace(edges=edges, consumed=keys)
         return found
+
+    def to_bytes(self) -> bytes:
+        """Return what lies over the snapshot."""
+        below = self.snapshot.paths
+        paths = {path: blob for path, blob in self.paths.items() if below.get(path) != blob}
+        gone = [path for path in below if path not in self.paths]
+        row = [self.snapshot.name, paths, gone, sorted(self.replaced), self.fresh]
+        return json.dumps(row, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+
+
+def layers_from_bytes(snapshot: Snapshot, content: bytes) -> Layers:
+    """Return a snapshot with what `Layers.to_bytes` wrote laid over it; the snapshot alone when that is anything else."""
+    try:
+        name, paths, gone, replaced, fresh = json.loads(content)
+        if name == snapshot.name:
+            missing = frozenset(gone)
+            below = {path: blob for path, blob in snapshot.paths.items() if path not in missing}
+            links = {path: FileLink._make(row) for path, row in fresh.items()}
+            return Layers(snapshot, {**below, **paths}, frozenset(replaced), links)
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        pass
+    return Layers(snapshot, snapshot.paths)
 
 
 class Newest:

@@ -5,6 +5,7 @@ import struct
 import sys
 from array import array
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import NamedTuple
 
 from release_harness.steps.evidence.impact.link.record import LINK_VERSION, FileLink
@@ -27,6 +28,11 @@ class Snapshot(NamedTuple):
     keys: list[str]
     consumed: "array[int]"
     starts: "array[int]"
+
+    @property
+    def name(self) -> str:
+        """A name that only a snapshot of the same contents has."""
+        return sha256(json.dumps(dict(self.paths), sort_keys=True).encode()).hexdigest()
 
 
 def take(paths: Mapping[str, str], links: Mapping[str, FileLink]) -> Snapshot:
