@@ -14,6 +14,7 @@ from release_harness.steps.evidence.impact.link.building import Building, LinkCa
 from release_harness.steps.evidence.impact.link.hierarchy import Hierarchy
 from release_harness.steps.evidence.impact.link.layers import Newest
 from release_harness.steps.evidence.impact.link.program import Program
+from release_harness.steps.evidence.impact.link.protocols import with_protocols
 from release_harness.steps.evidence.impact.link.reach import Graph
 from release_harness.steps.evidence.impact.tree import SourceTree, TreeFacts
 
@@ -120,7 +121,8 @@ def link(
     members = {
         f"{path}:{name}": frozenset(row) for path, each in built.links.items() for name, row in each.members.items()
     }
-    program = Program(built.resolver, Hierarchy(bases, members), declared)
+    letters = {f"{path}:{name}": row for path, each in built.links.items() for name, row in each.members.items()}
+    program = Program(built.resolver, Hierarchy(with_protocols(bases, letters), members), declared)
     return Linked(program, built, [each.name for each in frameworks])
 
 
