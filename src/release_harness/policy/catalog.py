@@ -118,6 +118,11 @@ FACTS: tuple[FactEntry, ...] = (
         ("wiring.unmounted_count", "int", "routers and handlers that are registered on something that nothing mounts"),
         ("wiring.phantom_count", "int", "imports, mock targets and entry points that name what does not exist"),
         ("guards.removed_count", "int", "guards of entry points that were removed or weakened"),
+        (
+            "guards.changed_count",
+            "int",
+            "guards that still stand where they stood and whose own code changed, so that somebody has to look at them",
+        ),
         ("guards.unknown_count", "int", "guards of entry points that changed in a way that reading cannot judge"),
         ("impact.kinds", "strings", "kinds of the affected entry points, such as `http`, `task`, `cli`"),
         (
@@ -134,8 +139,9 @@ FACTS: tuple[FactEntry, ...] = (
             "impact.found",
             "strings",
             (
-                "what is wrong, whatever else could be read: `unmounted`, `phantom`, `guard-removed`, `unreached`, and "
-                "`guard-unclear` for a guard that changed in a way that reading cannot judge"
+                "what is wrong, whatever else could be read: `unmounted`, `phantom`, `guard-removed`, `unreached`, "
+                "`guard-unclear` for a guard that changed in a way that reading cannot judge, and `guard-changed` for one "
+                "whose own code changed"
             ),
         ),
         ("flags.touched", "bool", "whether the change touches a feature flag"),

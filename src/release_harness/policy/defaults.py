@@ -76,6 +76,12 @@ RAISE_RULES = (
         because="Reading cannot tell whether the guards of an entry point still keep the same callers out.",
     ),
     RaiseRule(
+        id="guard-changed",
+        when=_fact("impact.found", Operator.CONTAINS, "guard-changed"),
+        tier="medium",
+        because="The guard still stands there, and what its code lets through is for a person to say.",
+    ),
+    RaiseRule(
         id="impact-not-whole",
         when=AnyOf(
             conditions=(

@@ -205,7 +205,7 @@ def _replay_one(needs: "EvaluationNeeds", commit: CommitId) -> ReplayRow:
 def alarms_of(answer: ImpactAnswer) -> tuple[str, ...]:
     """Return what would block the change, one line each."""
     wired = (f"{each.state.value}: {each.symbol}: {each.because}" for each in answer.wired if each.state in _BLOCKING)
-    moves = {GuardMove.REMOVED, GuardMove.WEAKENED}
+    moves = {GuardMove.REMOVED, GuardMove.WEAKENED, GuardMove.UNKNOWN}
     guards = (
         f"guard {each.move.value}: {each.entry.key}: {each.because}" for each in answer.guards if each.move in moves
     )

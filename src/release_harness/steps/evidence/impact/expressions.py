@@ -12,6 +12,7 @@
 | `["d", [[key, value], …]]` | dictionary; a double-starred part has the key null |
 | `["i", base, index]` | subscript |
 | `["b", [operands]]` | operators, comparisons, conditionals: only what they hold is kept, without constants that are no text |
+| `["b", [operands], mark]` | the same, not flattened: mark `|`, `&` or `~` is the operator; `?` and some of the letters `b` (body), `t` (test) and `o` (otherwise) is a conditional, and the letters say which of its parts the operands are |
 | `["g", [elements], [[target, iterated], …], [conditions]]` | comprehension; the targets are names of its own; of a dictionary the element is a `d` |
 | `["m", [body, defaults…], [parameter names]]` | lambda or function expression without a symbol of its own |
 | `["y", qualname]` | a nested function or class expression that has a symbol of its own (other languages) |
@@ -78,6 +79,20 @@ def parts_of(expr: Expr) -> list[Expr]:
     if form == "g":
         return [*expr[1], *(iterated for _target, iterated in expr[2]), *expr[3]]
     return []
+
+
+def branches(expr: Expr | None) -> tuple[Expr | None, list[Expr | None]] | None:
+    """Return the test and the two branches of a conditional expression, None for what is a constant; None when it is none."""
+    if not expr or expr[0] != "b" or len(expr) < 3 or expr[2][:1] != "?":  # noqa: PLR2004 - a mark
+        return None
+    parts = dict(zip(expr[2][1:], expr[1], strict=True))
+    return parts.get("t"), [parts.get("b"), parts.get("o")]
+
+
+def operator_of(expr: Expr | None) -> str:
+    """Return `|`, `&` or `~` for operands that one of these joins, else an empty text."""
+    mark = expr[2] if expr and expr[0] == "b" and len(expr) > 2 else ""  # noqa: PLR2004 - a mark
+    return mark if mark in {"|", "&", "~"} else ""
 
 
 def walk(expr: Expr | None) -> Iterator[Expr]:

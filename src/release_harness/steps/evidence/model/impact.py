@@ -49,6 +49,10 @@ class Guard:
     line: int = 0
     weak: bool = False
     """True for a guard that lets everybody in, such as `AllowAny`."""
+    when: str = ""
+    """The condition under which alone it stands there, in words; empty when it always does."""
+    read: bool = True
+    """False for what stands in the place of guards and could not be taken apart, such as a list that is computed."""
 
 
 @record
@@ -200,6 +204,8 @@ class GuardMove(Enum):
 
     REMOVED = "removed"
     WEAKENED = "weakened"
+    CHANGED = "changed"
+    """It still stands there, and its own code is another one: somebody has to look at it."""
     ADDED = "added"
     UNKNOWN = "unknown"
 

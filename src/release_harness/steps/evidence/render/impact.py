@@ -28,7 +28,7 @@ _SHOWN_COUNT = 12
 _COLOURS = {"REMOVED": "1;31", "WEAKENED": "1;31", "phantom": "1;31", "registered-not-mounted": "1;31"}
 _BAD = (Wiring.PHANTOM, Wiring.REGISTERED_NOT_MOUNTED, Wiring.UNREFERENCED)
 _LOST = (GuardMove.REMOVED, GuardMove.WEAKENED)
-_STOPS = (*_LOST, GuardMove.UNKNOWN)
+_STOPS = (*_LOST, GuardMove.UNKNOWN, GuardMove.CHANGED)
 _SECTION_LINES_COUNT = 12
 _ALIKE_SHOWN_COUNT = 4
 

@@ -20,6 +20,7 @@ EXPLAINED = "wiring.explained"
 PHANTOM = "wiring.phantom_count"
 GUARDS_REMOVED = "guards.removed_count"
 GUARDS_UNKNOWN = "guards.unknown_count"
+GUARDS_CHANGED = "guards.changed_count"
 READING = "impact.reading"
 FOUND = "impact.found"
 _SOURCE = "computed here"
@@ -30,6 +31,7 @@ _WORDS = {
     PHANTOM: "phantom",
     GUARDS_REMOVED: "guard-removed",
     GUARDS_UNKNOWN: "guard-unclear",
+    GUARDS_CHANGED: "guard-changed",
     UNREACHED: "unreached",
 }
 LANDS_DARK = "lands-dark"
@@ -43,6 +45,7 @@ def impact_facts(answer: ImpactAnswer) -> dict[str, Fact]:
         PHANTOM: len(in_state(answer, Wiring.PHANTOM)),
         GUARDS_REMOVED: len(lost_guards(answer)),
         GUARDS_UNKNOWN: len(unclear_guards(answer)),
+        GUARDS_CHANGED: sum(each.move is GuardMove.CHANGED for each in answer.guards),
     }
     facts: dict[str, Fact] = {name: _at_least(answer, count) for name, count in counts.items()}
     whole: dict[str, FactValue] = {

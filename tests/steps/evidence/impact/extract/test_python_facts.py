@@ -24,6 +24,25 @@ def symbol(facts: FileFacts, qualname: str) -> Symbol:
     return found[0]
 
 
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("a if b else c", ["b", [["n", "a"], ["n", "b"], ["n", "c"]], "?bto"]),
+        ("[a] if b else []", ["b", [["l", [["n", "a"]]], ["n", "b"], ["l", []]], "?bto"]),
+        ("a if b else None", ["b", [["n", "a"], ["n", "b"]], "?bt"]),
+        ("1 if b else 2", ["b", [["n", "b"]], "?t"]),
+        ("1 if 2 else 3", ["o"]),
+        ("a | b | c", ["b", [["n", "a"], ["n", "b"], ["n", "c"]], "|"]),
+        ("a & (b | c)", ["b", [["n", "a"], ["b", [["n", "b"], ["n", "c"]], "|"]], "&"]),
+        ("~a", ["b", [["n", "a"]], "~"]),
+        ("a or b", ["b", [["n", "a"], ["n", "b"]]]),
+    ],
+)
+def test_a_conditional_says_which_part_is_which(read: Read, source: str, expected: object) -> None:
+    """A guard that stands in one branch alone is none in the other, and `a | b` lets in whom `a & b` does not."""
+    assert values(read(f"x = {source}\n")) == [expected]
+
+
 def values(facts: FileFacts, qualname: str = "") -> list[object]:
     """Return what the statements of a symbol hold."""
     return [each.value for each in symbol(facts, qualname).body]

@@ -45,6 +45,9 @@ def test_both_readers_agree_on_the_standard_library(part: int) -> None:
             "    case -1 | 'a' 'b': pass\n    case (E() | F()) as g: pass\n    case _: pass\n"
         ),
         "try: pass\nexcept* (A, B) as e: pass\n",
+        "x = a if b else (c if d else e)\ny = [f] if g else []\nz = None if h else i\nw = 1 if 2 else 3\n",
+        "x = a | b & c | ~d\ny: int | None = e | (f | g)\ndef h(i: 'j | k', l: m[n | o]) -> p | None: ...\n",
+        "a: b[c] | d | None\ne: (f | g[h]) | i | (j | k)\nl: m | n[o] | p\nq: r[s] | (t | u[v])\n",
         "a().b(\n  c(\n    d)).e(\n)\n(\n  f()\n)\nx = (\n  g()\n)\n",
         "x: int\nx: 'a.B[C]' = d\nself.x: 'Y' = 1\n(x): int = 1\n",
         "a[1], a[1,], a[1:2], a[:, None], a[b, *c]\n",

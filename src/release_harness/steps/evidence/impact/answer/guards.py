@@ -1,88 +1,41 @@
 """The guards of each entry point at base against head: what was removed, weakened, added, or cannot be told.
 
 Guards are compared by what checks, wherever it stands: a check that moves from a decorator to the router is the same check.
+Whether the code of a guard itself changed is the matter of `guard_code`.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from release_harness.kernel.patterns import LazyPattern
-from release_harness.steps.evidence.impact.difference.side import SideView, entries_by_key
-from release_harness.steps.evidence.impact.entries.reading import is_test_path
+from release_harness.steps.evidence.impact.answer.entry_pairs import Pair, Registry
+from release_harness.steps.evidence.impact.answer.guard_code import GuardCode
+from release_harness.steps.evidence.impact.difference.side import SideView
+from release_harness.steps.evidence.impact.difference.symbols import SymbolDiff
 from release_harness.steps.evidence.model.impact import EntryPoint, Guard, GuardChange, GuardMove, SymbolId
 
 _GIVEN = LazyPattern(r"\"[^\"]*\"|[\w.]+")
 _WRAPPERS = frozenset({"Depends", "Security", "dependency", "Annotated"})
-_PARTS_LIMIT = 400
-"""How many symbols are followed to see what a guard asks by itself."""
+_READING_VERBS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+_ORDER = (GuardMove.REMOVED, GuardMove.WEAKENED, GuardMove.UNKNOWN, GuardMove.CHANGED, GuardMove.ADDED)
 
 
-class Pair(NamedTuple):
-    """One entry point on both sides."""
-
-    base: EntryPoint
-    head: EntryPoint
-
-
-class Registry(NamedTuple):
-    """What became of the entry points."""
-
-    added: tuple[EntryPoint, ...]
-    removed: tuple[EntryPoint, ...]
-    pairs: tuple[Pair, ...]
-
-
-def compare_entries(base: SideView, head: SideView, moved: Mapping[SymbolId, SymbolId]) -> Registry:
-    """Match the entry points of both sides by kind and name, else by handler where that tells them apart."""
-    before, after = _reachable(base), _reachable(head)
-    pairs = [Pair(each, after[key]) for key, each in before.items() if key in after]
-    gone = [each for key, each in before.items() if key not in after]
-    come = [each for key, each in after.items() if key not in before]
-    by_handler = _alone(come, lambda each: each)
-    renamed = _alone(gone, lambda each: moved.get(each, each))
-    for name, was in renamed.items():
-        now = by_handler.get(name)
-        if now is not None:
-            pairs.append(Pair(was, now))
-    return Registry(added=tuple(come), removed=tuple(gone), pairs=tuple(pairs))
-
-
-def _reachable(side: SideView) -> Mapping[str, EntryPoint]:
-    mounted = [each for each in side.entries if each.mounted is not False and not is_test_path(each.path)]
-    return entries_by_key(mounted)
-
-
-def _alone(
-    entries: Sequence[EntryPoint], name: Callable[[SymbolId], SymbolId]
-) -> dict[tuple[str, str, str], EntryPoint]:
-    """Return entry points by handler, those that share one with another of the same kind left out."""
-    found: dict[tuple[str, str, str], list[EntryPoint]] = {}
-    for each in entries:
-        verb = each.name.partition(" ")[0] if each.kind == "http" else ""
-        found.setdefault((name(each.handler), each.kind, verb), []).append(each)
-    return {key: held[0] for key, held in found.items() if len(held) == 1}
-
-
-def guard_changes(
-    registry: Registry, base: SideView, head: SideView, moved: Mapping[SymbolId, SymbolId]
-) -> tuple[GuardChange, ...]:
+def guard_changes(registry: Registry, diff: SymbolDiff, base: SideView, head: SideView) -> tuple[GuardChange, ...]:
     """Return every guard that differs; the dangerous ones first."""
-    reader = _Reader(base, head, moved)
+    code = GuardCode(diff, base, head)
+    reader = _Reader(code, diff.moved)
     found = [change for pair in registry.pairs for change in reader.compare(pair)]
+    found += code.changes(registry.pairs)
     found += [change for each in registry.added for change in _of_added(each, registry)]
-    order = (GuardMove.REMOVED, GuardMove.WEAKENED, GuardMove.UNKNOWN, GuardMove.ADDED)
-    return tuple(sorted(found, key=lambda each: (order.index(each.move), each.entry.key, each.guard.name)))
+    return tuple(sorted(found, key=lambda each: (_ORDER.index(each.move), each.entry.key, each.guard.name)))
 
 
 class _Reader:
     """Compares the guards of pairs."""
 
-    def __init__(self, base: SideView, head: SideView, moved: Mapping[SymbolId, SymbolId]) -> None:
-        self._base = base
-        self._head = head
+    def __init__(self, code: GuardCode, moved: Mapping[SymbolId, SymbolId]) -> None:
+        self._code = code
         self._moved = moved
-        self._parts: dict[tuple[str, SymbolId], frozenset[SymbolId]] = {}
 
     def compare(self, pair: Pair) -> Iterator[GuardChange]:
         was, now = pair
@@ -91,17 +44,14 @@ class _Reader:
         kept = {self._identity(each) for each in before} & {_identity(each) for each in after}
         lost = _once([each for each in before if self._identity(each) not in kept], self._identity)
         come = _once([each for each in after if _identity(each) not in kept], _identity)
-        for guard in lost:
-            change = self._of_lost(pair, guard, after, come)
-            if change is not None:
-                yield change
-        if was.guards_known is not now.guards_known and not lost:
-            yield _unreadable(now, was)
-        yield from self._of_arguments(pair, before, after)
-        weak = [each for each in now.guards if each.weak and each.name not in {old.name for old in was.guards}]
-        if weak and not lost and was.guards_known and not was.guards:
-            because = f"{weak[0].name} ({_place(weak[0])}) lets everybody in where the framework's own rule held before"
-            yield GuardChange(entry=now, move=GuardMove.WEAKENED, guard=weak[0], now=now.guards, because=because)
+        found = [change for each in lost if (change := self._of_lost(pair, each, after, come)) is not None]
+        found += self._of_conditions(pair, before, after)
+        if was.guards_known is not now.guards_known and not lost and all(each.read for each in come):
+            found.append(_unreadable(now, was))
+        found += self._of_arguments(pair, before, after)
+        if not any(each.move in {GuardMove.REMOVED, GuardMove.WEAKENED} for each in found):
+            found += _of_weak(was, now, after)
+        yield from found
         yield from (_added(now, each) for each in come if not lost)
 
     def _identity(self, guard: Guard) -> str:
@@ -109,46 +59,79 @@ class _Reader:
         return _identity(guard, self._moved)
 
     def _of_lost(self, pair: Pair, guard: Guard, after: Sequence[Guard], come: Sequence[Guard]) -> GuardChange | None:
-        entry = pair.head
-        if any(self._asks(self._head, other.symbol, self._moved.get(guard.symbol, guard.symbol)) for other in after):
-            # What remains asks for it by itself.
+        found = self._judge_lost(pair, guard, after, come)
+        if found is None:
             return None
+        return GuardChange(entry=pair.head, move=found[0], guard=guard, now=pair.head.guards, because=found[1])
+
+    def _judge_lost(
+        self, pair: Pair, guard: Guard, after: Sequence[Guard], come: Sequence[Guard]
+    ) -> tuple[GuardMove, str] | None:
+        entry, name = pair.head, self._identity(guard)
         place = f"{guard.name} ({_place(guard)})"
-        part = next((each for each in after if self._asks(self._base, guard.symbol, each.symbol)), None)
-        weak = next((each for each in entry.guards if each.weak), None)
+        names = {_identity(each): each for each in after}
+        if not guard.read:
+            return GuardMove.UNKNOWN, f"{place} could not be read, and is not there any more"
+        stricter = any(each in names for each in name.split("|")) and "|" in name
+        # What remains may ask for it by itself, and a guard whose own code refuses nobody now is told as that.
+        if stricter or self._is_asked_for(guard, after) or self._code.stands_emptied(pair, guard):
+            return None
+        wider = next((each for held, each in names.items() if "|" in held and name in held.split("|")), None)
+        if wider is not None:
+            return GuardMove.WEAKENED, f"{place} became {wider.name} ({_place(wider)}), which lets in more"
+        part = next((each for each in after if self._code.asks_at_base(guard.symbol, each.symbol)), None)
         if part is not None:
-            move, because = (
-                GuardMove.WEAKENED,
-                f"{place} is gone; what is left, {part.name} ({_place(part)}), is only a part of it",
-            )
-        elif weak is not None and not after:
-            move, because = (
+            left = f"{part.name} ({_place(part)})"
+            return GuardMove.WEAKENED, f"{place} is gone; what is left, {left}, is only a part of it"
+        weak = next((each for each in entry.guards if each.weak), None)
+        if weak is not None and not after:
+            return (
                 GuardMove.WEAKENED,
                 f"{place} was replaced by {weak.name} ({_place(weak)}), which lets everybody in",
             )
-        elif not entry.guards_known:
-            move, because = (
-                GuardMove.UNKNOWN,
-                f"{place} is not seen any more, and the guards at {entry.path}:{entry.line} cannot be read",
-            )
-        elif come:
-            names = ", ".join(f"{each.name} ({_place(each)})" for each in come[:3])
-            move, because = (
-                GuardMove.UNKNOWN,
-                f"{place} was replaced by {names}; reading does not tell which is stricter",
-            )
-        elif after:
-            names = ", ".join(each.name for each in after[:3])
-            move, because = GuardMove.WEAKENED, f"{place} is gone; only {names} is left at {entry.path}:{entry.line}"
-        else:
-            move, because = GuardMove.REMOVED, f"{place} stood before it; nothing does now at {entry.path}:{entry.line}"
-        return GuardChange(entry=entry, move=move, guard=guard, now=entry.guards, because=because)
+        return _of_the_rest(entry, place, after, come)
+
+    def _is_asked_for(self, guard: Guard, after: Sequence[Guard]) -> bool:
+        symbol = self._moved.get(guard.symbol, guard.symbol)
+        return any(self._code.asks_at_head(other.symbol, symbol) for other in after if not other.when)
+
+    def _of_conditions(self, pair: Pair, before: Sequence[Guard], after: Sequence[Guard]) -> Iterator[GuardChange]:
+        """Yield guards that are still there and stand under a condition now, or under another one than before."""
+        old, new = _by_identity(before, self._identity), _by_identity(after, _identity)
+        for name in sorted(old.keys() & new.keys()):
+            was, now = old[name], new[name]
+            if any(_always(each) for each in now) or not any(each.read for each in was):
+                continue
+            stood_always = any(_always(each) for each in was)
+            if not stood_always and {each.when for each in was} == {each.when for each in now}:
+                continue
+            guard, instead = was[0], next((each for each in now if each.when), now[0])
+            place = f"{guard.name} ({_place(guard)})"
+            there = f"{instead.name} ({_place(instead)})"
+            others = [each for each in after if each.when and _identity(each) not in old]
+            if not stood_always:
+                move, because = (
+                    GuardMove.UNKNOWN,
+                    f"{place} stood under the condition {guard.when}, and stands under {instead.when or 'another'} now",
+                )
+            elif not instead.when or not instead.read:
+                move, because = GuardMove.UNKNOWN, f"{there} may apply {place} or not: that could not be read"
+            elif others:
+                move, because = (
+                    GuardMove.UNKNOWN,
+                    f"{place} stands under the condition {instead.when} alone now, and otherwise {others[0].name}",
+                )
+            else:
+                move, because = GuardMove.WEAKENED, f"{place} stood there always, and now only under: {instead.when}"
+            yield GuardChange(entry=pair.head, move=move, guard=guard, now=pair.head.guards, because=because)
 
     def _of_arguments(self, pair: Pair, before: Sequence[Guard], after: Sequence[Guard]) -> Iterator[GuardChange]:
         """Yield guards that are still there and ask for something else: `requires("a", "b")` that was cut to `requires("a")`."""
         old = _by_identity(before, self._identity)
         new = _by_identity(after, _identity)
         for name in sorted(old.keys() & new.keys()):
+            if any(each.when for each in (*old[name], *new[name])):
+                continue
             was = {each.name: _asked_for(each) for each in old[name]}
             now = {each.name: _asked_for(each) for each in new[name]}
             if sorted(map(sorted, was.values())) == sorted(map(sorted, now.values())):
@@ -162,23 +145,42 @@ class _Reader:
             move = GuardMove.WEAKENED if emptied else GuardMove.UNKNOWN
             yield GuardChange(entry=pair.head, move=move, guard=guard, now=pair.head.guards, because=because)
 
-    def _asks(self, side: SideView, symbol: str, part: str) -> bool:
-        """Tell whether a guard of the repository reaches another one by itself."""
-        if ":" not in symbol or not part or symbol == part:
-            return False
-        return part in self._parts_of("base" if side is self._base else "head", side, symbol)
 
-    def _parts_of(self, name: str, side: SideView, symbol: SymbolId) -> frozenset[SymbolId]:
-        known = self._parts.get((name, symbol))
-        if known is None:
-            seen, waiting = {symbol}, [symbol]
-            while waiting and len(seen) < _PARTS_LIMIT:
-                for edge in side.graph.references(waiting.pop()):
-                    if edge.target.symbol not in seen and not is_test_path(edge.target.symbol.rpartition(":")[0]):
-                        seen.add(edge.target.symbol)
-                        waiting.append(edge.target.symbol)
-            self._parts[(name, symbol)] = known = frozenset(seen - {symbol})
-        return known
+def _of_the_rest(entry: EntryPoint, place: str, after: Sequence[Guard], come: Sequence[Guard]) -> tuple[GuardMove, str]:
+    """Judge a guard that is gone by what stands there instead."""
+    if not entry.guards_known:
+        return (
+            GuardMove.UNKNOWN,
+            f"{place} is not seen any more, and the guards at {entry.path}:{entry.line} cannot be read",
+        )
+    if come:
+        names = ", ".join(f"{each.name} ({_place(each)})" for each in come[:3])
+        return GuardMove.UNKNOWN, f"{place} was replaced by {names}; reading does not tell which is stricter"
+    if after:
+        names = ", ".join(each.name for each in after[:3])
+        return GuardMove.WEAKENED, f"{place} is gone; only {names} is left at {entry.path}:{entry.line}"
+    return GuardMove.REMOVED, f"{place} stood before it; nothing does now at {entry.path}:{entry.line}"
+
+
+def _of_weak(was: EntryPoint, now: EntryPoint, after: Sequence[Guard]) -> Iterator[GuardChange]:
+    """Yield the first new mark that lets everybody past, such as `csrf_exempt`."""
+    known = {_identity(each) for each in was.guards if each.weak}
+    for each in now.guards:
+        if not each.weak or _identity(each) in known or not was.guards_known:
+            continue
+        of_verb = now.name.partition(" ")[0] if now.kind == "http" else ""
+        if "csrf" in each.name.lower() and of_verb in _READING_VERBS:
+            continue
+        # Permission classes must all agree: one that always does takes nothing away from the others.
+        if each.source == "permission class" and any(other.source == each.source for other in after):
+            continue
+        because = f"{each.name} ({_place(each)}) lets everybody past it now"
+        yield GuardChange(entry=now, move=GuardMove.WEAKENED, guard=each, now=now.guards, because=because)
+        return
+
+
+def _always(guard: Guard) -> bool:
+    return guard.read and not guard.when
 
 
 def _identity(guard: Guard, moved: Mapping[SymbolId, SymbolId] | None = None) -> str:

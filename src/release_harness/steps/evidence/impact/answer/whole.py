@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from release_harness.kernel.patterns import LazyPattern
 from release_harness.steps.evidence.impact.answer.affected import Affected, find_affected
-from release_harness.steps.evidence.impact.answer.guards import Registry, compare_entries, guard_changes
+from release_harness.steps.evidence.impact.answer.entry_pairs import Registry, compare_entries
+from release_harness.steps.evidence.impact.answer.guards import guard_changes
 from release_harness.steps.evidence.impact.answer.loading import find_unloaded
 from release_harness.steps.evidence.impact.answer.phantom import find_phantoms
 from release_harness.steps.evidence.impact.answer.surfaces import ATTRIBUTES_COUNT, reached_surfaces, unread_surfaces
@@ -21,7 +22,7 @@ from release_harness.steps.evidence.impact.left_out import TYPES_ALONE
 from release_harness.steps.evidence.model.impact import ImpactAnswer, Label, SymbolId
 from release_harness.steps.evidence.model.reading import Counts, Reading, Unjudged
 
-ANSWER_VERSION = 16
+ANSWER_VERSION = 17
 """Part of the name that an answer is kept under; raised whenever the same trees would give another answer."""
 FAILED_SHOWN_COUNT = 50
 _NUMBERS = LazyPattern(r"\d+")
@@ -61,7 +62,7 @@ def answer_impact(base: SideView, head: SideView, asked: Asked) -> ImpactAnswer:
     moved = diff.moved
     found = _with_attributes(find_affected(base, head, seeds.base, seeds.head, asked.traced), head)
     registry = compare_entries(base, head, moved)
-    guards = guard_changes(registry, base, head, moved)
+    guards = guard_changes(registry, diff, base, head)
     wired = find_wired(Question(diff, base, head, asked.called_by_library, asked.dark, asked.reasons))
     phantoms, unsearched = find_phantoms(diff, base, head)
     unloaded, unlooked = find_unloaded(diff, base, head)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from release_harness.steps.evidence.impact.entries.conditions import Item, under_condition
 from release_harness.steps.evidence.impact.entries.contract import (
     Around,
     Discovery,
@@ -25,7 +26,7 @@ from release_harness.steps.evidence.impact.entries.reading import (
 from release_harness.steps.evidence.impact.entries.routing import Mount, Route, Router, Tree, without_repeats
 from release_harness.steps.evidence.impact.expressions import argument, is_call, text_of
 from release_harness.steps.evidence.impact.facts import Expr
-from release_harness.steps.evidence.model.impact import Guard, SymbolId
+from release_harness.steps.evidence.model.impact import SymbolId
 
 NAME = "aiohttp"
 APPS = ("aiohttp.web.Application", "aiohttp.web_app.Application")
@@ -143,8 +144,8 @@ class _Assembly:
         self.tree.routers[name] = Router(is_app=self.program.is_a(kind, *APPS))
         made = self.objects.creation(name)
         given = argument(made[1], -1, "middlewares") if made else None
-        for there, each in self.objects.items(made[0], given)[0] if made else ():
-            self._middleware(name, there, each, made[1][4] if made else 0)
+        for each in self.guards.conditions.items(made[0], given) if made else ():
+            self._middleware(name, each, made[1][4] if made else 0)
         return True
 
     def _owners(self, scope: SymbolId, expr: Expr | None) -> list[str]:
@@ -231,22 +232,22 @@ class _Assembly:
         name, call, scope = registration.data["name"], registration.data["call"], registration.scope
         owners = self._owners(scope, base_of(call))
         given = argument(call, 0)
-        items = (
-            self.objects.items(scope, given)[0] if last_name(call) == "extend" else [(scope, given)] if given else []
-        )
-        for there, each in items if owners else ():
+        conditions = self.guards.conditions
+        many = last_name(call) == "extend"
+        items = conditions.items(scope, given) if many else [Item(scope, given)] if given else []
+        under = conditions.around_call(scope, call)
+        for each in items if owners else ():
             if name == "middlewares":
                 for owner in owners:
-                    self._middleware(owner, there, each, registration.line)
+                    self._middleware(owner, under_condition(each, under), registration.line)
             else:
-                self._stands(there, each, HOOKS[name])
+                self._stands(each.scope, each.expr, HOOKS[name])
 
-    def _middleware(self, owner: str, scope: SymbolId, expr: Expr, line: int) -> None:
-        self._stands(scope, expr, "middleware")
-        if self.guards.is_guard(scope, expr):
-            router = self.tree.routers[owner]
-            guard: Guard = self.guards.guard(scope, expr, "middleware", line)
-            self.tree.routers[owner] = router._replace(guards=merged(router.guards, (guard,)))
+    def _middleware(self, owner: str, item: Item, line: int) -> None:
+        self._stands(item.scope, item.expr, "middleware")
+        guards = tuple(self.guards.guards(item.scope, item.expr, "middleware", line, item.when))
+        router = self.tree.routers[owner]
+        self.tree.routers[owner] = router._replace(guards=merged(router.guards, guards))
 
     def _stands(self, scope: SymbolId, expr: Expr, reason: str) -> None:
         handler = handler_of(self.objects, self.guards, scope, expr, 0)

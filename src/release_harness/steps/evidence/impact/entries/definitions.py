@@ -14,6 +14,8 @@ class Definition(NamedTuple):
     expr: Expr
     how: str
     line: int
+    under: int = -1
+    """Index of the condition of its scope that it stands under; -1 for none."""
 
 
 def binds(symbol: Symbol, name: str) -> bool:
@@ -29,7 +31,7 @@ def definition_of(scope: SymbolId, statement: Any, name: str) -> Definition | No
         return None
     target = statement.target
     if target[0] == "n" and target[1] == name:
-        return Definition(scope, statement.value, statement.how, statement.line)
+        return Definition(scope, statement.value, statement.how, statement.line, statement.under)
     position = next((at for at, each in enumerate(items_of(target) or ()) if each == ["n", name]), -1)
     if position < 0:
         return None
@@ -39,12 +41,14 @@ def definition_of(scope: SymbolId, statement: Any, name: str) -> Definition | No
 def _unpacked(scope: SymbolId, statement: Any, position: int) -> Definition | None:
     values = items_of(statement.value)
     if values is None:
-        return Definition(scope, ["o"], statement.how, statement.line)
+        return Definition(scope, ["o"], statement.how, statement.line, statement.under)
     if statement.how == "for":
         columns = [items_of(each) for each in values]
         if any(each is None or len(each) <= position for each in columns):
-            return Definition(scope, ["o"], statement.how, statement.line)
-        return Definition(scope, ["l", [each[position] for each in columns if each]], "for", statement.line)
+            return Definition(scope, ["o"], statement.how, statement.line, statement.under)
+        return Definition(
+            scope, ["l", [each[position] for each in columns if each]], "for", statement.line, statement.under
+        )
     if len(values) <= position:
         return None
-    return Definition(scope, values[position], statement.how, statement.line)
+    return Definition(scope, values[position], statement.how, statement.line, statement.under)

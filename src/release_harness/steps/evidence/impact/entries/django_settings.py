@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from release_harness.steps.evidence.impact.entries.conditions import alternatives
 from release_harness.steps.evidence.impact.entries.contract import Around, Registration
 from release_harness.steps.evidence.impact.entries.django_views import Views, permission_of_text
 from release_harness.steps.evidence.impact.entries.guards import GuardReader
@@ -16,6 +18,8 @@ SETTINGS = frozenset({
     "ROOT_URLCONF", "MIDDLEWARE", "MIDDLEWARE_CLASSES", "TEMPLATES", "AUTHENTICATION_BACKENDS", "REST_FRAMEWORK",
     "WSGI_APPLICATION", "GRAPHENE",
 })  # fmt: skip
+OPEN_TO_ALL = "rest_framework.permissions.AllowAny"
+"""What the framework asks where nobody says anything."""
 GUARDING_MIDDLEWARE = re.compile(
     r"LoginRequired|Csrf|Permission|RateLimit|Throttl|IPFilter|Restrict|OTP|TwoFactor|Axes"
 )
@@ -48,37 +52,40 @@ class Settings:
                 found.append(value.symbol)
         return list(dict.fromkeys(found))
 
-    def _texts(self, registration: Registration, value: Expr | None) -> Iterator[str]:
-        items, _ = self.objects.items(registration.scope, value)
-        for there, each in items:
-            text, known = self.objects.text(there, each)
-            if known and text:
-                yield text
+    def _texts(self, registration: Registration, value: Expr | None) -> Iterator[tuple[str, str]]:
+        """Yield the texts of a list, each with the condition under which alone it is there."""
+        under = self.guards.conditions.at_line(registration.scope, registration.line)
+        for item in self.guards.conditions.items(registration.scope, value):
+            for each, own in alternatives(item.expr):
+                text, known = self.objects.text(item.scope, each)
+                if known and text:
+                    yield text, " and ".join(word for word in (under, item.when, own) if word)
 
-    def middleware(self) -> Iterator[tuple[str, Registration]]:
-        """Yield the dotted names of all middleware."""
+    def middleware(self) -> Iterator[tuple[str, str, Registration]]:
+        """Yield the dotted names of all middleware, each with its condition."""
         for each in self._named("MIDDLEWARE", "MIDDLEWARE_CLASSES"):
-            for text in self._texts(each, each.data["value"]):
-                yield text, each
+            for text, when in self._texts(each, each.data["value"]):
+                yield text, when, each
 
     def middleware_guards(self) -> tuple[Guard, ...]:
         """Return the middleware that turns callers away, from outside to inside."""
-        found = {}
-        for text, each in self.middleware():
+        found: dict[str, Guard] = {}
+        for text, when, each in self.middleware():
             symbol = self.program.resolve_dotted(text).symbol
-            if GUARDING_MIDDLEWARE.search(short_name(text)) or (symbol and self.guards.denies(symbol)):
-                found[text] = Guard(
-                    name=short_name(text),
-                    source="middleware",
-                    symbol=symbol or text,
-                    path=path_of(each.scope),
-                    line=each.line,
-                )
+            if not GUARDING_MIDDLEWARE.search(short_name(text)) and not (symbol and self.guards.denies(symbol)):
+                continue
+            path = path_of(each.scope)
+            guard = Guard(
+                name=short_name(text), source="middleware", symbol=symbol or text, path=path, line=each.line, when=when
+            )
+            if text not in found or not when:
+                found[text] = guard
         return tuple(found.values())
 
     def fill(self, views: Views) -> None:
         """Tell the views which permissions stand where a view says none."""
         permissions: list[Guard] = []
+        said = False
         for each in self._named("REST_FRAMEWORK"):
             _, value = self.objects.value(each.scope, each.data["value"])
             if value is None or value[0] != "d":
@@ -86,25 +93,27 @@ class Settings:
                 continue
             for key, given in value[1]:
                 if text_of(key) == "DEFAULT_PERMISSION_CLASSES":
+                    said = True
                     texts = list(self._texts(each, given))
-                    permissions.extend(permission_of_text(text, path_of(each.scope), each.line) for text in texts)
+                    place = (path_of(each.scope), each.line)
+                    permissions.extend(replace(permission_of_text(text, *place), when=when) for text, when in texts)
                     views.defaults_known = views.defaults_known and bool(texts or given == ["l", []])
                 elif key is None:
                     views.defaults_known = False
+        if not said and views.defaults_known and self.roots():
+            permissions.append(Guard(name="AllowAny", source="settings", symbol=OPEN_TO_ALL, weak=True))
         views.default_permissions = tuple(self._resolved(guard) for guard in dict.fromkeys(permissions))
 
     def _resolved(self, guard: Guard) -> Guard:
         symbol = self.program.resolve_dotted(guard.symbol).symbol or guard.symbol
-        return Guard(
-            name=guard.name, source=guard.source, symbol=symbol, path=guard.path, line=guard.line, weak=guard.weak
-        )
+        return replace(guard, symbol=symbol)
 
     def around(self) -> Iterator[Around]:
         """Yield middleware, context processors, authentication backends and classes of this repository."""
-        for text, _ in self.middleware():
+        for text, _, _ in self.middleware():
             yield from self._stands(text, "middleware")
         for each in self._named("AUTHENTICATION_BACKENDS"):
-            for text in self._texts(each, each.data["value"]):
+            for text, _ in self._texts(each, each.data["value"]):
                 yield from self._stands(text, "auth loader")
         for each in self._named("TEMPLATES"):
             for expr in walk(each.data["value"]):

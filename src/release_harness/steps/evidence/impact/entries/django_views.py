@@ -1,6 +1,7 @@
 """Views of Django and Django REST framework: which method answers which verb, and what stands before it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from release_harness.steps.evidence.impact.entries.guards import GUARD_WORDS, GuardReader, is_weak, merged
@@ -78,6 +79,7 @@ class Views:
         methods: tuple[str, ...] = ()
         permissions: tuple[Guard, ...] | None = None
         known, rest = True, False
+        marks: list[Guard] = []
         for each in symbol.decorators if symbol else ():
             name = last_name(each)
             if name in REQUIRED_METHODS:
@@ -88,13 +90,15 @@ class Views:
                 rest = rest or name == "api_view"
             elif name == "permission_classes" and is_call(each):
                 permissions, known = self._permissions(around, argument(each, 0), line_of(each, 0))
+            elif name == "authentication_classes" and is_call(each):
+                marks += self._nobody_asked(around, argument(each, 0), line_of(each, 0))
         skip = [at for at, each in enumerate(symbol.decorators if symbol else ()) if last_name(each) in _LISTS]
         own = self.guards.of_decorators(handler.symbol, skip)
         if rest:
             own = merged(own, self.default_permissions if permissions is None else permissions)
             known = known and (permissions is not None or self.defaults_known)
             methods = methods or ("GET",)
-        guards = merged(handler.guards, own)
+        guards = merged(handler.guards, own, marks)
         return Target(handler.symbol, handler.receiver, methods or ("ANY",), guards, known, REST if rest else DJANGO)
 
     def _of_class(self, handler: Handler) -> Iterator[Target]:
@@ -175,21 +179,21 @@ class Views:
                     continue
                 given = argument(each, 0, "decorator")
                 for inner in items_of(given) or ([given] if given else []):
-                    if self.guards.is_guard(scope, inner):
-                        yield self.guards.guard(scope, inner, "decorator", line)
-            elif last_name(each) not in _LISTS and self.guards.is_guard(scope, each):
-                yield self.guards.guard(scope, each, "decorator", line)
+                    yield from self.guards.guards(scope, inner, "decorator", line)
+            elif last_name(each) not in _LISTS:
+                yield from self.guards.guards(scope, each, "decorator", line)
 
     def of_class(self, owner: SymbolId, name: str, *, rest: bool, method: str = "") -> tuple[tuple[Guard, ...], bool]:
         """Return the guards of a class for one of its methods: decorators, mixins, `dispatch`, permission classes."""
         found: list[Guard] = []
-        for base in self.bases(owner):
+        order = self.bases(owner)
+        for at, base in enumerate(order):
             symbol = self.program.symbol(base) if ":" in base else None
             if symbol is not None and base == owner:
                 found.extend(
                     self._of_decorators(self.guards.scope_around(base), symbol.decorators, name or "dispatch", symbol)
                 )
-            if base != owner and self._is_guard_mixin(base):
+            if base != owner and self._is_guard_mixin(base) and not _stands_behind(order, at):
                 found.append(self._mixin(owner, base))
         dispatch = self.program.method(owner, "dispatch")
         if dispatch is not None:
@@ -226,21 +230,29 @@ class Views:
         known = True
         own = self._action_permissions(method) if method else None
         asked = self.program.method(owner, "get_permissions")
-        said = self.program.attribute(owner, "permission_classes")
-        if own is not None:
-            permissions, known = own
+        said = self.guards.of_attribute(owner, "permission_classes", "permission class")
+        if asked is not None and own is None:
+            given, known = self._asked(asked[0])
+            # A method that cannot be read mostly goes on from what the class says.
+            found.extend([*(said[0] if said is not None and not known else ()), *given])
+        elif own is not None or said is not None:
+            permissions, known = own or said or ((), True)
             found.extend(permissions)
-        elif said is not None:
-            symbol = self.program.symbol(said[1])
-            permissions, known = self._permissions(said[1], said[0], symbol.line if symbol else 0)
-            found.extend(permissions)
-        elif asked is None:
+        else:
             found.extend(self.default_permissions)
             known = self.defaults_known
-        if asked is not None and own is None:
-            found.append(self._denying(asked[0], "get_permissions()"))
-            known = False
+        asked_who = self.program.attribute(owner, "authentication_classes")
+        if asked_who is not None:
+            symbol = self.program.symbol(asked_who[1])
+            found.extend(self._nobody_asked(asked_who[1], asked_who[0], symbol.line if symbol else 0))
         return tuple(found), known
+
+    def _nobody_asked(self, scope: SymbolId, expr: Expr | None, line: int) -> Iterator[Guard]:
+        """Yield a mark where nobody is asked who they are, which also turns the check for forged requests off."""
+        items = self.guards.conditions.items(scope, expr)
+        if all(each.when for each in items):
+            name = "authentication_classes = []"
+            yield Guard(name=name, source="option", path=path_of(scope), line=line, weak=True)
 
     def _action_permissions(self, method: SymbolId) -> tuple[tuple[Guard, ...], bool] | None:
         symbol = self.program.symbol(method)
@@ -251,13 +263,25 @@ class Views:
         return None
 
     def _permissions(self, scope: SymbolId, expr: Expr | None, line: int) -> tuple[tuple[Guard, ...], bool]:
-        items, known = self.objects.items(scope, expr)
-        found = []
-        for there, each in items:
-            guard = self.guards.guard(there, each, "permission class", line)
-            found.append(guard)
-            known = known and each[0] in {"n", "a", "c", "b"}
-        return tuple(found), known
+        return self.guards.of_list(scope, expr, "permission class", line)
+
+    def _asked(self, method: SymbolId) -> tuple[tuple[Guard, ...], bool]:
+        """Return the permissions that `get_permissions` gives, as far as its lists can be read."""
+        items = self.guards.conditions.returned(method)
+        symbol = self.program.symbol(method)
+        line = symbol.line if symbol else 0
+        if items is None or not all(each.read and each.expr[0] == "c" for each in items):
+            return (replace(self._denying(method, "get_permissions()"), read=False),), False
+        return self.guards.of_items(items, "permission class", line)
+
+
+def _stands_behind(order: Sequence[str], at: int) -> bool:
+    """Tell whether a mixin comes after the view in the resolution order, so that its `dispatch` is never asked."""
+    return any(map(_is_view_of_library, order[:at])) and not any(map(_is_view_of_library, order[at + 1 :]))
+
+
+def _is_view_of_library(base: str) -> bool:
+    return base.startswith(("django.views.", "rest_framework.")) and base.endswith(("View", "ViewSet"))
 
 
 _LISTS = frozenset({"permission_classes", "authentication_classes", "throttle_classes", "api_view", "action"})

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from release_harness.steps.evidence.impact.entries.conditions import alternatives
 from release_harness.steps.evidence.impact.entries.contract import (
     Around,
     Discovery,
@@ -199,8 +200,9 @@ class _Assembly:
         for key in ("on_startup", "on_shutdown"):
             for there, each in self.objects.items(scope, argument(call, -1, key))[0]:
                 self._stands_around(there, each, "start or stop of the application")
-        for there, each in self.objects.items(scope, argument(call, -1, "middleware"))[0]:
-            self._middleware(name, there, argument(each, 0, "cls") if is_call(each) else each, call[4])
+        for item in self.guards.conditions.items(scope, argument(call, -1, "middleware")):
+            made = argument(item.expr, 0, "cls") if is_call(item.expr) else item.expr
+            self._middleware(name, item.scope, made, call[4], item.when)
         handlers = argument(call, -1, "exception_handlers")
         there, value = self.objects.value(scope, handlers)
         for pair in value[1] if value and value[0] == "d" else ():
@@ -246,7 +248,8 @@ class _Assembly:
                     parent, scope, call, "websocket" if "websocket" in name else name, argument(call, 1, "endpoint")
                 )
             elif name == "add_middleware":
-                self._middleware(parent, scope, argument(call, 0, "middleware_class"), call[4])
+                under = self.guards.conditions.around_call(scope, call)
+                self._middleware(parent, scope, argument(call, 0, "middleware_class"), call[4], under)
             else:
                 self._stands_around(
                     scope, argument(call, 1, "handler") or argument(call, 1, "func"), AROUND_CALLS[name]
@@ -342,13 +345,14 @@ class _Assembly:
             symbol, receiver = called[0], symbol if called[1] != symbol else ""
         yield symbol, receiver, methods
 
-    def _middleware(self, parent: str, scope: SymbolId, given: Expr | None, line: int) -> None:
+    def _middleware(self, parent: str, scope: SymbolId, given: Expr | None, line: int, when: str = "") -> None:
         if given is None:
             return
-        self._stands_around(scope, given, "middleware")
-        if self.guards.is_guard(scope, given):
-            guard = self.guards.guard(scope, given, "middleware", line)
-            self.middleware_guards.setdefault(parent, []).append(guard)
+        for each, own in alternatives(given):
+            self._stands_around(scope, each, "middleware")
+            under = " and ".join(text for text in (when, own) if text)
+            found = self.guards.guards(scope, each, "middleware", line, under)
+            self.middleware_guards.setdefault(parent, []).extend(found)
 
     def _around_function(self, parent: str, symbol: SymbolId, reason: str) -> None:
         if symbol:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from release_harness.steps.evidence.impact.entries.conditions import alternatives
 from release_harness.steps.evidence.impact.entries.guards import GuardReader, merged
 from release_harness.steps.evidence.impact.entries.objects import Objects
 from release_harness.steps.evidence.impact.entries.reading import last_name, shown
@@ -25,21 +26,28 @@ class Dependencies:
 
     def of_list(self, scope: SymbolId, expr: Expr | None, line: int) -> tuple[tuple[Guard, ...], bool]:
         """Return the guards of a `dependencies=[…]`: everything there is one, for nobody uses its value."""
-        items, known = self.objects.items(scope, expr)
+        items = self.guards.conditions.items(scope, expr)
+        known = all(each.read for each in items)
         found = []
-        for where, item in items:
-            there, each = self.objects.value(where, item)
+        for item in items:
+            there, each = self.objects.value(item.scope, item.expr)
             made = _first_maker(each) or each
             if made is None:
                 known = False
                 continue
-            guard = self._guard(there, made, line, shown(item if item[0] == "n" else made))
-            found.append(replace(guard, path=_path(scope)))
+            name = shown(item.expr if item.expr[0] == "n" else made)
+            guards = self._guards(there, made, line, name, item.when)
+            found += [replace(guard, path=_path(scope), read=item.read) for guard in guards]
         return tuple(found), known
 
-    def _guard(self, scope: SymbolId, made: Expr, line: int, name: str, annotated: Expr | None = None) -> Guard:
+    def _guards(
+        self, scope: SymbolId, made: Expr, line: int, name: str, when: str, annotated: Expr | None = None
+    ) -> Iterator[Guard]:
+        """Yield what checks in one `Depends(…)`, which may be another function under another condition."""
         checker = argument(made, 0, "dependency") if is_call(made) and last_name(made) in MAKERS else made
-        return self.guards.guard(scope, checker or annotated or made, "dependency", line, name)
+        for each, own in alternatives(checker or annotated or made):
+            under = " and ".join(text for text in (when, own) if text)
+            yield self.guards.guard(scope, each, "dependency", line, name, under)
 
     def of_handler(self, symbol_id: SymbolId, position: int, *, is_class: bool) -> tuple[tuple[Guard, ...], bool]:
         """Return the guards of a handler: decorators below the route, class-level dependencies, then parameters."""
@@ -66,17 +74,23 @@ class Dependencies:
             yield from self._of_expression(scope, each.annotation, symbol.line, None)
 
     def _of_expression(self, scope: SymbolId, expr: Expr | None, line: int, annotated: Expr | None) -> Iterator[Guard]:
-        for there, made, name in self._makers(scope, expr, 0):
-            checker = argument(made, 0, "dependency") or _annotated_class(annotated)
-            if checker is None:
-                continue
-            if (
-                last_name(made) == "Security"
-                or self.guards.is_guard(there, checker)
-                or self._is_security(there, checker)
-            ):
-                # The place is where the handler asks for it; an alias may be written in another file.
-                yield replace(self._guard(there, made, line, name or shown(made), annotated), path=_path(scope))
+        for arm, when in alternatives(expr):
+            for there, made, name in self._makers(scope, arm, 0):
+                checker = argument(made, 0, "dependency") or _annotated_class(annotated)
+                arms = [] if checker is None else alternatives(checker)
+                for each, own in arms:
+                    if not self._keeps_out(there, made, each):
+                        continue
+                    under = " and ".join(text for text in (when, own) if text)
+                    said = name or shown(made)
+                    # The place is where the handler asks for it; an alias may be written in another file.
+                    guard = self.guards.guard(there, each, "dependency", line, said, under)
+                    yield replace(guard, path=_path(scope))
+
+    def _keeps_out(self, scope: SymbolId, made: Expr, checker: Expr) -> bool:
+        if last_name(made) == "Security":
+            return True
+        return self.guards.is_guard(scope, checker) or self._is_security(scope, checker)
 
     def _is_security(self, scope: SymbolId, checker: Expr) -> bool:
         value = self.program.resolve(scope, checker)

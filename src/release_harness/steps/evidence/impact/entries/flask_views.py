@@ -61,14 +61,11 @@ class ClassViews:
             expr, scope = said
             if expr[0] == "d":
                 expr = next((pair[1] for pair in expr[1] if pair[0] and text_of(pair[0]) == verb), ["l", []])
-            items, known = self.objects.items(scope, expr)
-            whole = whole and known
+            items = self.guards.conditions.items(scope, expr)
+            whole = whole and all(each.read for each in items)
             symbol = self.program.symbol(scope)
-            found.extend(
-                self.guards.guard(there, each, "decorator", symbol.line if symbol else 0)
-                for there, each in reversed(items)
-                if self.guards.is_guard(there, each)
-            )
+            for each in reversed(items):
+                found.extend(self.guards.guards_of_item(each, "decorator", symbol.line if symbol else 0))
         dispatch = self.program.method(owner, "dispatch_request") if verb else None
         around = self.guards.of_decorators(dispatch[0]) if dispatch else ()
         return merged(self.guards.of_decorators(owner, self._route_positions(owner)), found, around), whole

@@ -21,7 +21,7 @@ from release_harness.steps.evidence.impact.entries.handlers import handler_of
 from release_harness.steps.evidence.impact.entries.objects import Objects
 from release_harness.steps.evidence.impact.entries.reading import is_test_path, last_name, path_of
 from release_harness.steps.evidence.impact.entries.routing import without_repeats
-from release_harness.steps.evidence.impact.expressions import argument, is_call, text_of, walk
+from release_harness.steps.evidence.impact.expressions import argument, is_call, text_of
 from release_harness.steps.evidence.impact.facts import Expr
 from release_harness.steps.evidence.model.impact import EntryPoint, Guard, SymbolId
 
@@ -151,9 +151,4 @@ class _Fields:
     def _permissions(self, scope: SymbolId, expr: Expr | None, line: int) -> tuple[tuple[Guard, ...], bool]:
         if expr is None:
             return (), True
-        items, known = self.objects.items(scope, expr)
-        found = tuple(self.guards.guard(there, each, "permission class", line) for there, each in items)
-        if not found and not known:
-            named = next((each for each in walk(expr) if each[0] in {"n", "a"}), None)
-            return ((self.guards.guard(scope, named, "permission class", line),) if named else ()), False
-        return found, known
+        return self.guards.of_list(scope, expr, "permission class", line)

@@ -175,11 +175,7 @@ class _Assembly:
     def _controller(self, owner: SymbolId, layer: Layer) -> None:
         path = self.program.attribute(owner, "path")
         prefix, told = self.objects.text(path[1], path[0]) if path else ("", True)
-        said = self.program.attribute(owner, "guards")
-        symbol = self.program.symbol(owner)
-        guards, known = (
-            self.guards.of_list(said[1], said[0], "dependency", symbol.line if symbol else 0) if said else ((), True)
-        )
+        guards, known = self.guards.of_attribute(owner, "guards", "dependency") or ((), True)
         inner = layer._replace(
             prefix=joined(layer.prefix, prefix) if prefix else layer.prefix, known=layer.known and told,
             guards=merged(layer.guards, guards), guards_known=layer.guards_known and known,

@@ -156,7 +156,7 @@ class Objects:
             for each in symbol.body if symbol else ():
                 target = each.target
                 if each.kind == "set" and each.value and target and dotted(target) == f"self.{attribute}":
-                    yield Definition(method, each.value, each.how, each.line)
+                    yield Definition(method, each.value, each.how, each.line, each.under)
 
     def creation(self, name: str) -> tuple[SymbolId, Expr] | None:
         """Return the call that makes an object, and the scope it is written in."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from release_harness.steps.evidence.impact.entries.conditions import Item
 from release_harness.steps.evidence.impact.entries.contract import (
     Around,
     Discovery,
@@ -353,12 +354,9 @@ class _Assembly:
                     )
                 )  # fmt: skip
         decorators = view.options.get("decorator")
-        items, known = self.objects.items(view.scope, decorators) if decorators else ([], True)
-        if decorators and not items:
-            items, known = [(view.scope, decorators)], True
-        found.extend(
-            self.guards.guard(there, each, "decorator", view.line)
-            for there, each in items
-            if self.guards.is_guard(there, each)
-        )
-        return tuple(found), known and "**" not in view.options
+        items = self.guards.conditions.items(view.scope, decorators)
+        if decorators and len(items) == 1 and not items[0].read:
+            items = [Item(view.scope, decorators)]  # one decorator is no list
+        for each in items:
+            found.extend(self.guards.guards_of_item(each, "decorator", view.line))
+        return tuple(found), all(each.read for each in items) and "**" not in view.options

@@ -4,7 +4,14 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from release_harness.steps.evidence.impact.expressions import argument, items_of, parts_of, text_of
+from release_harness.steps.evidence.impact.expressions import (
+    argument,
+    branches,
+    items_of,
+    operator_of,
+    parts_of,
+    text_of,
+)
 from release_harness.steps.evidence.impact.facts import Expr, FileFacts, Statement, Symbol
 from release_harness.steps.evidence.model.impact import SymbolId
 
@@ -171,9 +178,22 @@ def _shown(expr: Expr | None, depth: int) -> str:
         return "[" + ", ".join(_shown(each, depth + 1) for each in expr[1]) + "]"
     if form == "c":
         return _shown(expr[1], depth + 1) + "(" + ", ".join(_shown_arguments(expr, depth + 1)) + ")"
-    if form == "m":
-        return "lambda: …"
-    return str(expr[1]) if form == "y" else "…"
+    if form == "b":
+        return _shown_operands(expr, depth)
+    return {"m": "lambda: …", "y": str(expr[-1])}.get(form, "…")
+
+
+def _shown_operands(expr: Expr, depth: int) -> str:
+    chosen = branches(expr)
+    if chosen is not None:
+        test, (body, otherwise) = chosen
+        return f"{_shown(body, depth + 1)} if {_shown(test, depth + 1)} else {_shown(otherwise, depth + 1)}"
+    operator = operator_of(expr)
+    parts = [_shown(each, depth + 1) for each in expr[1]]
+    if operator == "~":
+        return f"~{parts[0]}"
+    # Which operator it was is not kept of the others, nor the constants among their operands.
+    return f" {operator} ".join(parts) if operator else f"({' … '.join(parts)} …)"
 
 
 def _shown_arguments(call: Expr, depth: int) -> Iterator[str]:

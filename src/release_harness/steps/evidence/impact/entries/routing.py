@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from release_harness.steps.evidence.impact.entries.guards import merged
+from release_harness.steps.evidence.impact.entries.guards import merged, registered_again
 from release_harness.steps.evidence.impact.entries.reading import is_test_path, joined, path_of, short_name
 from release_harness.steps.evidence.model.impact import Confidence, EntryPoint, Guard, SymbolId
 
@@ -164,10 +164,8 @@ def _added(first: str, second: str) -> str:
 
 
 def without_repeats(entries: Iterable[EntryPoint]) -> tuple[EntryPoint, ...]:
-    """Return entries with those left out that say the same of the same handler; a mounted one wins."""
-    best: dict[tuple[str, str, str], EntryPoint] = {}
+    """Return entries without those that say the same of the same handler; a mounted one wins."""
+    held: dict[tuple[str, str, str], list[EntryPoint]] = {}
     for each in entries:
-        key = (each.key, each.handler, each.receiver)
-        if key not in best or (each.mounted and not best[key].mounted):
-            best[key] = each
-    return tuple(best.values())
+        held.setdefault((each.key, each.handler, each.receiver), []).append(each)
+    return tuple(registered_again([each for each in same if each.mounted] or same[:1]) for same in held.values())

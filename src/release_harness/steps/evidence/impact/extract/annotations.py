@@ -12,7 +12,7 @@ def annotation_of(expr: Expr, line: int) -> Expr:
     if form == "s":
         return _read(expr, line)
     if form in {"l", "b"}:
-        return [form, [annotation_of(each, line) for each in expr[1]]]
+        return [form, [annotation_of(each, line) for each in expr[1]], *expr[2:]]
     if form == "i":
         return _subscript(expr, line)
     return expr

@@ -9,6 +9,8 @@ from release_harness.steps.evidence.impact.extract.scope import Scope
 from release_harness.steps.evidence.impact.extract.shapes import (
     NULL,
     added,
+    choice,
+    combined,
     formatted,
     held,
     joined,
@@ -20,6 +22,7 @@ from release_harness.steps.evidence.impact.facts import Expr
 
 _TRUE: Expr = ["k", True]
 _FALSE: Expr = ["k", False]
+_MARKS: dict[type, str] = {ast.BitOr: "|", ast.BitAnd: "&"}
 
 
 def expression(node: Any, scope: Scope) -> Expr:
@@ -104,6 +107,9 @@ def _binary(node: Any, scope: Scope) -> Expr:
         first = first.left
     nodes.append(first)
     parts = [expression(each, scope) for each in reversed(nodes)]
+    mark = _MARKS.get(operator)
+    if mark is not None:
+        return combined(parts, mark)
     return added(parts) if operator is ast.Add else held(parts)
 
 
@@ -113,6 +119,8 @@ def _boolean(node: Any, scope: Scope) -> Expr:
 
 def _unary(node: Any, scope: Scope) -> Expr:
     operand = expression(node.operand, scope)
+    if type(node.op) is ast.Invert:
+        return combined([operand], "~")
     return negative(operand) if type(node.op) is ast.USub else held([operand])
 
 
@@ -121,7 +129,8 @@ def _compare(node: Any, scope: Scope) -> Expr:
 
 
 def _choice(node: Any, scope: Scope) -> Expr:
-    return held([expression(each, scope) for each in (node.body, node.test, node.orelse)])
+    body, test, otherwise = (expression(each, scope) for each in (node.body, node.test, node.orelse))
+    return choice(("b", body), ("t", test), ("o", otherwise))
 
 
 def _comprehension(node: Any, scope: Scope) -> Expr:

@@ -7,7 +7,16 @@ from typing import Any
 from release_harness.steps.evidence.impact.expressions import OTHER
 from release_harness.steps.evidence.impact.extract.recovered_strings import string_of, strings_of
 from release_harness.steps.evidence.impact.extract.scope import Scope
-from release_harness.steps.evidence.impact.extract.shapes import NULL, added, formatted, held, negative, number
+from release_harness.steps.evidence.impact.extract.shapes import (
+    NULL,
+    added,
+    choice,
+    combined,
+    formatted,
+    held,
+    negative,
+    number,
+)
 from release_harness.steps.evidence.impact.facts import Expr
 
 _SKIPPED = frozenset({"comment", "line_continuation"})
@@ -214,12 +223,37 @@ def _binary(node: Any, scope: Scope) -> Expr:
         left = left.child_by_field_name("left")
     nodes.append(left)
     parts = [recovered(each, scope) for each in reversed(nodes)]
+    if operator in {"|", "&"}:
+        return combined(parts, operator)
     return added(parts) if operator == "+" else held(parts)
 
 
 def _unary(node: Any, scope: Scope) -> Expr:
     operand = recovered(node.child_by_field_name("argument"), scope)
+    if node.children[0].type == "~":
+        return combined([operand], "~")
     return negative(operand) if node.children[0].type == "-" else held([operand])
+
+
+def _choice(node: Any, scope: Scope) -> Expr:
+    parts = [recovered(each, scope) for each in parts_of_node(node)]
+    return choice(*zip("bto", parts, strict=True)) if len(parts) == 3 else held(parts)  # noqa: PLR2004 - all is there
+
+
+def _union(node: Any, scope: Scope) -> Expr:
+    """Return `a | b` where the grammar sees types: it nests them to the right, and Python to the left."""
+    return combined([recovered(each, scope) for each in _united(node, first=True)], "|")
+
+
+def _united(node: Any, *, first: bool) -> list[Any]:
+    while node.type == "type" or (first and node.type == "parenthesized_expression"):
+        node = parts_of_node(node)[0]
+    if node.type == "binary_operator" and node.child_by_field_name("operator").type != "|":
+        return [node]
+    if node.type not in {"union_type", "binary_operator"}:
+        return [node]
+    left, *rest = parts_of_node(node)
+    return [*_united(left, first=first), *(found for each in rest for found in _united(each, first=False))]
 
 
 def _comprehension(node: Any, scope: Scope) -> Expr:
@@ -317,6 +351,8 @@ EXPRESSIONS: dict[str, Callable[[Any, Scope], Expr]] = {
     "await": _unary_part,
     "binary_operator": _binary,
     "unary_operator": _unary,
+    "conditional_expression": _choice,
+    "union_type": _union,
     "list_comprehension": _comprehension,
     "set_comprehension": _comprehension,
     "generator_expression": _comprehension,

@@ -6,6 +6,7 @@ from release_harness.steps.evidence.impact.expressions import OTHER, TEXT_LIMIT,
 from release_harness.steps.evidence.impact.facts import Expr
 
 LARGEST_NUMBER = 2**63
+MARKED_DEPTH = 4
 NULL: Expr = ["k", None]
 
 
@@ -19,6 +20,28 @@ def held(parts: list[Expr]) -> Expr:
         elif form not in {"k", "o"}:
             kept.append(part)
     return ["b", kept] if kept else OTHER
+
+
+def choice(*parts: tuple[str, Expr]) -> Expr:
+    """Return a conditional expression: its test, body and what holds otherwise, each with its letter; constants are left out."""
+    kept = [each for each in parts if each[1][0] not in {"k", "o"}]
+    return _marked([part for _, part in kept], "?" + "".join(letter for letter, _ in kept))
+
+
+def combined(parts: list[Expr], operator: str) -> Expr:
+    """Return operands that `|`, `&` or `~` joins."""
+    return _marked([part for part in parts if part[0] not in {"k", "o"}], operator)
+
+
+def _marked(parts: list[Expr], mark: str) -> Expr:
+    if not parts:
+        return OTHER
+    # A chain of thousands would nest as deeply as no reader of JSON goes.
+    return ["b", parts, mark] if max(map(_depth, parts)) < MARKED_DEPTH else held(parts)
+
+
+def _depth(part: Expr) -> int:
+    return 1 + max(map(_depth, part[1])) if part[0] == "b" else 0
 
 
 def text(value: str) -> Expr:

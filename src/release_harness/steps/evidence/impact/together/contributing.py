@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 
-from release_harness.steps.evidence.impact.answer.guards import compare_entries
+from release_harness.steps.evidence.impact.answer.entry_pairs import compare_entries
 from release_harness.steps.evidence.impact.difference.outline import outline
 from release_harness.steps.evidence.impact.difference.side import SideView
 from release_harness.steps.evidence.impact.difference.symbols import SymbolDiff, changed_paths, is_no_op, symbol_diff

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from release_harness.steps.evidence.impact.expressions import OTHER, text_of
 from release_harness.steps.evidence.impact.extract.languages.syntax import Reader
-from release_harness.steps.evidence.impact.extract.shapes import added, held, joined, text
+from release_harness.steps.evidence.impact.extract.shapes import added, choice, held, joined, text
 from release_harness.steps.evidence.impact.facts import Expr
 
 if TYPE_CHECKING:
@@ -185,6 +185,11 @@ class Expressions(Reader):
             return added([left, right])
         return held([left, right])
 
+    def conditional(self, node: "Node") -> Expr:
+        """Return `test ? body : otherwise`."""
+        names = {"t": "condition", "b": "consequence", "o": "alternative"}
+        return choice(*((letter, self.expression(node.child_by_field_name(name))) for letter, name in names.items()))
+
     def first(self, node: "Node") -> Expr:
         """Return what is wrapped: `(x)`, `x as T`, `x!`, `await x`."""
         children = node.named_children
@@ -329,7 +334,7 @@ FORMS = {
     "meta_property": Expressions.nothing,
     "comment": Expressions.nothing,
     "type_arguments": Expressions.nothing,
-    "ternary_expression": Expressions.parts,
+    "ternary_expression": Expressions.conditional,
     "unary_expression": Expressions.parts,
     "update_expression": Expressions.parts,
     "sequence_expression": Expressions.parts,
