@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from release_harness.app import Application
-from release_harness.steps.evidence.flow.accuracy import TRACED_RESOLVED, measure_accuracy
+from release_harness.steps.evidence.flow.accuracy import TRACED_RESOLVED, functions_of, measure_accuracy
 from release_harness.steps.evidence.flow.evaluation import load_view
 from release_harness.steps.evidence.flow.impact import side_for
 from release_harness.steps.evidence.impact.difference.side import SideView
@@ -90,7 +90,7 @@ def measure(application: Mapping[str, Any], arguments: argparse.Namespace) -> di
         str(path) for each in map(Path, application["traces"]) for path in sorted(each.resolve().parent.glob(each.name))
     ]
     view = load_view(needs, side, traces)
-    functions = frozenset(truth_of(view))
+    functions = frozenset(functions_of(truth_of(view)))
     others, why = grimp_predictions(side, application, folder, functions, arguments.applications)
     rows, notes = measure_accuracy(side, view, others)
     missed = [each for each in view.unmapped if each.handler]
@@ -201,7 +201,7 @@ def show_mistakes(side: SideView, view: TraceView, count: int) -> None:
     """List the functions with the most missed and the most wrongly predicted entry points."""
     if not count:
         return
-    local, _crossing = split_cross_cutting(truth_of(view), len(view.hits))
+    local, _crossing = split_cross_cutting(functions_of(truth_of(view)), len(view.hits))
     sure, possible = graph_predictions(side, frozenset(local))
     walked = set(view.hits)
     for label, mistakes in (

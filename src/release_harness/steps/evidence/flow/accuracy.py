@@ -6,6 +6,7 @@ from release_harness.steps.evidence.model.evaluation import AccuracyRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
     from release_harness.steps.evidence.impact.difference.side import SideView
     from release_harness.steps.evidence.impact.evaluation.accuracy import Accuracy, Pairs
@@ -32,7 +33,7 @@ def measure_accuracy(
     from release_harness.steps.evidence.impact.evaluation.predictions import predictors_of
     from release_harness.steps.evidence.rules.walks.truth import truth_of, walking_files
 
-    truth = truth_of(view)
+    truth = functions_of(truth_of(view))
     if not truth:
         return (), ("the trace holds no function that ran under an entry point that the code has",)
     local, _crossing = split_cross_cutting(truth, len(view.hits))
@@ -42,6 +43,13 @@ def measure_accuracy(
         rows.extend(_row(group, found) for found in _measured(view, static, part))
     few = len(walking_files(view)) < LEAST_FILES_COUNT
     return tuple(rows), ("half a trace, as the tests of one file alone walked",) if few else ()
+
+
+def functions_of(truth: "Pairs") -> "dict[str, AbstractSet[str]]":
+    """Return what is asked about: functions of the product, not what modules and pages do when they are loaded, and no tests."""
+    from release_harness.steps.evidence.impact.entries.reading import is_test_path, path_of
+
+    return {each: keys for each, keys in truth.items() if not each.endswith(":") and not is_test_path(path_of(each))}
 
 
 def _measured(view: "TraceView", static: "Mapping[str, Pairs]", truth: "Pairs") -> "Iterator[Accuracy]":

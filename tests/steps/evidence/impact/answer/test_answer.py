@@ -103,7 +103,7 @@ def test_a_template_affects_the_route_that_renders_it() -> None:
     head = {**base, "shop/templates/items/one.html": "<i>{{ price }}</i>\n"}
     answer = touched_by(head, base)
 
-    assert names(answer) == {"GET /items/{id}": Label.POSSIBLE}
+    assert names(answer) == {"GET /items/{id}": Label.RESOLVED}
     assert [each.change for each in answer.changed] == [SymbolChange.LITERAL]
 
 

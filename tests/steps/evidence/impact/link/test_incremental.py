@@ -15,6 +15,7 @@ BASE = {
     "app/other.py": "from app import models\ndef f():\n    return models.LIMIT\n",
     "app/alone.py": "def g(): ...\n",
     "app/star.py": "from app.models import *\nx = User()\n",
+    "app/templates/page.html": "{{ user.save() }}{% macro m(x) %}{{ x|f }}{% endmacro %}",
 }
 
 
@@ -56,6 +57,8 @@ def warm(cache: Kept, changed: Mapping[str, str | None], *, remembers: bool = Tr
 
 CHANGES: dict[str, tuple[dict[str, str | None], set[str]]] = {
     "nothing": ({}, set()),
+    "a page": ({"app/templates/page.html": "{% extends 'b.html' %}{{ other }}"}, {"app/templates/page.html"}),
+    "a page that went": ({"app/templates/page.html": None}, {"app/templates/page.html"}),
     "a body": ({"app/alone.py": "def g():\n    print(1)\n"}, {"app/alone.py"}),
     "lines only": ({"app/models.py": "# new\n" + BASE["app/models.py"]}, {"app/models.py"}),
     "what a function returns": (

@@ -17,7 +17,7 @@ from release_harness.steps.evidence.impact.difference.side import SideView
 from release_harness.steps.evidence.impact.difference.symbols import SymbolDiff, changed_paths, symbol_diff
 from release_harness.steps.evidence.impact.entries.attributes import AttributeReader
 from release_harness.steps.evidence.impact.entries.reading import is_test_path
-from release_harness.steps.evidence.impact.extract import language_of
+from release_harness.steps.evidence.impact.extract import TEMPLATE, language_of
 from release_harness.steps.evidence.impact.left_out import TYPES_ALONE
 from release_harness.steps.evidence.model.impact import ImpactAnswer, Label, SymbolId
 from release_harness.steps.evidence.model.reading import Counts, Reading, Unjudged
@@ -141,7 +141,7 @@ def counts_of(side: SideView) -> Counts:
 
 
 def _module_level(side: SideView) -> tuple[str, ...]:
-    found = {language_of(path) for path in side.tree.blobs} - {"python", "notebook", ""}
+    found = {language_of(path) for path in side.tree.blobs} - {"python", "notebook", TEMPLATE, ""}
     return tuple(sorted(found))
 
 

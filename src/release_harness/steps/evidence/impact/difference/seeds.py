@@ -50,7 +50,9 @@ def seeds_of(diff: SymbolDiff, base: SideView, head: SideView) -> Seeds:
             on_base.extend(_of_change(each, each.was or each.symbol, base))
     on_head.extend(Seed(symbol, change, sure=False) for symbol, change in elsewhere.found)
     on_head.extend(Seed(each.symbol, each, sure=False, users=users) for each, users in elsewhere.libraries)
-    return Seeds(_once(on_base), _once(on_head), elsewhere.changed, elsewhere.unknown)
+    known = {each.symbol for each in diff.changed}
+    others = tuple(each for each in elsewhere.changed if each.symbol not in known)
+    return Seeds(_once(on_base), _once(on_head), others, elsewhere.unknown)
 
 
 def _once(seeds: Iterable[Seed]) -> tuple[Seed, ...]:
@@ -62,8 +64,17 @@ def _once(seeds: Iterable[Seed]) -> tuple[Seed, ...]:
     return tuple(found.values())
 
 
+def _of_page(change: ChangedSymbol, path: str, side: SideView) -> Iterator[Seed]:
+    """Yield a changed template and its macros; what stands between the tags may be anybody's."""
+    for each in side.tree.facts(path).symbols if path in side.tree.blobs else ():
+        yield Seed(f"{path}:{each.qualname}", change)
+
+
 def _of_change(change: ChangedSymbol, symbol: SymbolId, side: SideView) -> Iterator[Seed]:
     path, _, qualname = symbol.rpartition(":")
+    if change.kind == "file" and change.change is SymbolChange.LITERAL:
+        yield from _of_page(change, path, side)
+        return
     if _is_type_alone(side, symbol):
         return
     if change.kind in {"module", "file"} or not qualname:

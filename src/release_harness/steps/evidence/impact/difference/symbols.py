@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from release_harness.steps.evidence.impact.difference.moves import Whole, match_moves
 from release_harness.steps.evidence.impact.difference.outline import FUNCTIONS, Part, Segment, outline
+from release_harness.steps.evidence.impact.extract import TEMPLATE, language_of
 from release_harness.steps.evidence.impact.facts import FileFacts
 from release_harness.steps.evidence.impact.tree import TreeFacts
 from release_harness.steps.evidence.model.impact import ChangedSymbol, SymbolChange, SymbolId
@@ -52,9 +53,10 @@ def changed_paths(base: TreeFacts, head: TreeFacts) -> tuple[str, ...]:
 
 def symbol_diff(base: TreeFacts, head: TreeFacts, paths: Sequence[str]) -> SymbolDiff:
     """Compare the symbols of the changed files of two trees (§3.2 of the design: by name, then by body)."""
-    code = [path for path in paths if path in base.blobs or path in head.blobs]
+    read = [path for path in paths if path in base.blobs or path in head.blobs]
+    code = [path for path in read if language_of(path) != TEMPLATE]
     was, now = _Reader(base), _Reader(head)
-    changed: list[ChangedSymbol] = []
+    changed = list(_pages([path for path in read if language_of(path) == TEMPLATE], was, now))
     gone: list[Whole] = []
     new: list[Whole] = []
     for path in code:
@@ -83,6 +85,14 @@ def symbol_diff(base: TreeFacts, head: TreeFacts, paths: Sequence[str]) -> Symbo
     )
 
 
+def _pages(paths: Sequence[str], was: "_Reader", now: "_Reader") -> Iterator[ChangedSymbol]:
+    """Yield changed templates, each as a whole: what stands between the tags is text that somebody gets to see."""
+    for path in paths:
+        was.note(path)
+        now.note(path)
+        yield ChangedSymbol(symbol=f"{path}:", change=SymbolChange.LITERAL, path=path, line=1, kind="file")
+
+
 class _Reader:
     """Reads the changed files of one tree and notes what could not be read."""
 
@@ -91,20 +101,26 @@ class _Reader:
         self.unread: dict[str, str] = {}
         self.partial: list[str] = []
 
-    def read(self, path: str) -> _File | None:
-        tree = self._tree
-        if path not in tree.blobs:
+    def note(self, path: str) -> FileFacts | None:
+        """Return the facts of a file, and note what could not be read."""
+        if path not in self._tree.blobs:
             return None
-        facts = tree.facts(path)
+        facts = self._tree.facts(path)
         if not facts.parser:
             self.unread[path] = facts.problem or "no parser could read it"
             return None
-        text = tree.read_text(path)
+        if facts.partial:
+            self.partial.append(path)
+        return facts
+
+    def read(self, path: str) -> _File | None:
+        facts = self.note(path)
+        text = None if facts is None else self._tree.read_text(path)
+        if facts is None:
+            return None
         if text is None:
             self.unread[path] = "its content is not in this repository"
             return None
-        if facts.partial:
-            self.partial.append(path)
         return _File(facts, outline(facts, text))
 
     def left_out(self, paths: Sequence[str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ the adapter and the class table, and puts prefixes, mounts and guards together.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import Enum
 from typing import Any, NamedTuple, Protocol
 
 from release_harness.kernel.records import record
@@ -147,6 +148,25 @@ class HookEdge(NamedTuple):
     """Class that the target is bound to, when it is a method."""
 
 
+class TextUse(Enum):
+    """What a text that stands in a file says about the symbol that it names."""
+
+    PAGE = "page"
+    """The name under which a template is loaded."""
+    END_OF_PAGE = "end of page"
+    """The end of a template's path."""
+    IN_TEMPLATE = "in template"
+    """A name, filter, test or tag inside of a template."""
+
+
+class TextName(NamedTuple):
+    """A text by which other files name a symbol: whoever holds exactly this text leads to the symbol."""
+
+    symbol: SymbolId
+    text: str
+    use: TextUse
+
+
 class Around(NamedTuple):
     """Code that runs before, after or around many entries: middleware, loaders, exception handlers, settings."""
 
@@ -164,6 +184,7 @@ class Discovery:
     entries: tuple[EntryPoint, ...] = ()
     edges: tuple[HookEdge, ...] = ()
     around: tuple[Around, ...] = ()
+    names: tuple[TextName, ...] = ()
     unknown: tuple[str, ...] = ()
     """Registrations that could not be read, one sentence each with path and line; they make the answer not whole."""
 

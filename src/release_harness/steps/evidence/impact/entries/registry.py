@@ -17,6 +17,7 @@ from release_harness.steps.evidence.impact.entries.other_languages import OTHER_
 from release_harness.steps.evidence.impact.entries.own_router import DeclaredPatterns, OwnRouter
 from release_harness.steps.evidence.impact.entries.pyramid import PyramidFramework
 from release_harness.steps.evidence.impact.entries.strawberry import StrawberryFramework
+from release_harness.steps.evidence.impact.entries.templates import Templates
 
 FRAMEWORKS: tuple[Framework, ...] = (
     FastAPIFramework(),
@@ -30,6 +31,7 @@ FRAMEWORKS: tuple[Framework, ...] = (
     PyramidFramework(),
     OwnRouter(),
     DeclaredPatterns(),
+    Templates(),
     *COMMANDS_AND_JOBS,
     *OTHER_LANGUAGES,
 )
@@ -71,6 +73,7 @@ def discover(linked: LinkedTree, frameworks: Sequence[Framework] = FRAMEWORKS) -
                 entries=tuple(kept),
                 edges=discovery.edges,
                 around=discovery.around,
+                names=discovery.names,
                 unknown=discovery.unknown,
             )
         )

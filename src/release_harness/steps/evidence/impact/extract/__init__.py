@@ -11,6 +11,9 @@ _MINIFIED_LANGUAGES = frozenset({"javascript", "typescript", "tsx"})
 _SMALL_BYTES = 10_000
 _MINIFIED_LINE_BYTES = 400
 
+TEMPLATE = "template"
+"""Language of the pages of Jinja and Django."""
+
 _HERE = "release_harness.steps.evidence.impact.extract"
 
 READERS: dict[str, str] = {
@@ -25,6 +28,7 @@ READERS: dict[str, str] = {
     "kotlin": f"{_HERE}.languages.kotlin",
     "ruby": f"{_HERE}.languages.ruby",
     "php": f"{_HERE}.languages.php",
+    TEMPLATE: f"{_HERE}.templates.pages",
 }
 """Language -> module with `extract_source`, imported when the first file of that language is read."""
 
@@ -50,14 +54,20 @@ _ENDINGS = {
     "rb": "ruby",
     "rake": "ruby",
     "php": "php",
+    **dict.fromkeys(("html", "htm", "jinja", "jinja2", "j2", "djhtml"), TEMPLATE),
 }
+_PAGES = frozenset({"txt", "xml", "md", "eml", "mjml"})
+"""Endings of what is a template below a folder of templates, and else is not."""
 
 
 def language_of(path: str) -> str:
     """Return the language of a path by its name; empty when rh does not read it."""
     name = path.rpartition("/")[2]
     stem, dot, ending = name.rpartition(".")
-    return _ENDINGS.get(ending.lower(), "") if dot and stem else ""
+    if not (dot and stem) or name.endswith(".component.html"):
+        return ""
+    found = _ENDINGS.get(ending.lower(), "")
+    return found or (TEMPLATE if ending in _PAGES and "/templates/" in f"/{path}" else "")
 
 
 def extract(language: str, content: bytes) -> FileFacts:

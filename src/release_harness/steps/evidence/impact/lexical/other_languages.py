@@ -27,7 +27,7 @@ from release_harness.steps.evidence.impact.lexical.scopes import (
 from release_harness.steps.evidence.impact.values import UNKNOWN, Value
 from release_harness.steps.evidence.model.impact import SymbolId
 
-OTHER_LANGUAGES = ECMASCRIPT | {"go", "java", "kotlin", "ruby", "php"}
+OTHER_LANGUAGES = ECMASCRIPT | {"go", "java", "kotlin", "ruby", "php", "template"}
 _BARE_MEMBERS = frozenset({"java", "kotlin", "ruby"})
 DEPTH_LIMIT = 24
 _ECMASCRIPT_THIS = frozenset({"this", "super"})

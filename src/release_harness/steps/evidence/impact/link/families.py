@@ -4,6 +4,7 @@ from functools import lru_cache
 
 _FAMILIES = {
     **dict.fromkeys(("py", "pyi", "pyw", "ipynb"), "py"),
+    **dict.fromkeys(("html", "htm", "jinja", "jinja2", "j2", "djhtml", "txt", "xml", "md", "eml", "mjml"), "py"),
     **dict.fromkeys(("js", "jsx", "ts", "tsx", "mjs", "cjs", "mts", "cts", "vue"), "js"),
     **dict.fromkeys(("java", "kt", "kts"), "jvm"),
     **dict.fromkeys(("rb", "rake"), "rb"),

@@ -6,7 +6,13 @@ from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import Any
 
-from release_harness.steps.evidence.impact.entries.contract import Discovery, Framework, ProgramView, Registration
+from release_harness.steps.evidence.impact.entries.contract import (
+    Discovery,
+    Framework,
+    ProgramView,
+    Registration,
+    TextUse,
+)
 from release_harness.steps.evidence.impact.graph import ReferenceGraph
 from release_harness.steps.evidence.impact.link import reasons
 from release_harness.steps.evidence.impact.link.before import Before
@@ -20,6 +26,12 @@ _NAMED_KINDS = frozenset({"task", "schedule", "consumer", "event", "signal", "cl
 _LATER_KINDS = frozenset({"task", "schedule", "consumer", "event"})
 _OUTSIDE_KINDS = frozenset({"http", "websocket", "cli", "page", "admin"})
 """Kinds whose handlers the outside world alone starts; a task or an event is also sent by code."""
+
+_USES = {
+    TextUse.PAGE: reasons.RENDERS,
+    TextUse.END_OF_PAGE: reasons.RENDERS_PERHAPS,
+    TextUse.IN_TEMPLATE: reasons.IN_TEMPLATE,
+}
 
 
 class Linked:
@@ -74,6 +86,8 @@ class Linked:
                 if entry.kind in _NAMED_KINDS:
                     row = (entry.name, reasons.TEXT_REGISTERED, entry.kind in _LATER_KINDS)
                     before.texts.setdefault(entry.handler, []).append(row)
+            for name in discovery.names:
+                before.texts.setdefault(name.symbol, []).append((name.text, _USES[name.use], False))
         dropped: dict[str, int] = {}
         for link in self.links.values():
             for cause, count in link.dropped.items():

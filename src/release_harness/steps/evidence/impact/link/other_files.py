@@ -7,6 +7,7 @@ from release_harness.steps.evidence.impact.entries.contract import FileView, Fra
 from release_harness.steps.evidence.impact.entries.implementing import implementing_of
 from release_harness.steps.evidence.impact.entries.reading import last_name
 from release_harness.steps.evidence.impact.expressions import walk
+from release_harness.steps.evidence.impact.extract import TEMPLATE
 from release_harness.steps.evidence.impact.facts import Expr, FileFacts, Symbol
 from release_harness.steps.evidence.impact.lexical.other_languages import (
     CLASSES,
@@ -19,6 +20,7 @@ from release_harness.steps.evidence.impact.link import reasons
 from release_harness.steps.evidence.impact.link.families import family_of
 from release_harness.steps.evidence.impact.link.record import FileLink, registrations_of
 from release_harness.steps.evidence.impact.link.sink import Sink
+from release_harness.steps.evidence.impact.link.template_files import link_template
 
 _MAKERS = ("constructor", "__construct", "initialize")
 """What languages call the function that makes an instance."""
@@ -42,6 +44,8 @@ def key_of(path: str) -> str:
 
 def link_other_file(names: Names, path: str, facts: FileFacts, frameworks: Sequence[Framework]) -> FileLink:
     """Return the links of one file."""
+    if facts.language == TEMPLATE:
+        return link_template(names, path, facts, frameworks)
     sink = Sink(path)
     view = OtherFile(names, path, facts)
     classes: dict[str, list[str]] = {}

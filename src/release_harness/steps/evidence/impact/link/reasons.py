@@ -59,6 +59,9 @@ OTHER_FILE = 37
 FILLS = 38
 ONLY_IMPLEMENTATION = 39
 SUPER_LIBRARY = 40
+RENDERS = 41
+RENDERS_PERHAPS = 42
+IN_TEMPLATE = 43
 
 REASONS: tuple[Reason, ...] = (
     Reason("refers to", HIGH),
@@ -102,4 +105,7 @@ REASONS: tuple[Reason, ...] = (
     Reason("puts something into, which runs nothing of what it holds", LOW, weak=True),
     Reason("uses the member, which one class alone implements", HIGH),
     Reason("goes on in a library, which uses", HIGH),
+    Reason("names the template", HIGH),
+    Reason("names the end of the template's path", MEDIUM),
+    Reason("uses it in a template", HIGH),
 )
