@@ -7,7 +7,7 @@ are written as JSON to the cache. Expressions are lists whose first item says wh
 import json
 from typing import Any, NamedTuple
 
-EXTRACTOR_VERSION = 5
+EXTRACTOR_VERSION = 7
 """Part of every cache key; raised whenever the same bytes would give other facts."""
 
 Expr = list[Any]
@@ -57,8 +57,8 @@ class Statement(NamedTuple):
     how: str = ""
     """For `set`: `with` (the value is a context manager), `for` (it is iterated), `aug` (augmented), `walrus`, `except` (the value
     is the class that was caught), `case` (a name that a pattern captures; the value is the class it matched, if any), `type`
-    (`type X = …`), `type parameter`; for `do`: `assert`, `raise`, `await`, `with`, `except`, `del`; for `return`: `yield`,
-    `yield from`. Empty otherwise."""
+    (`type X = …`), `type parameter`, `for key` (in Go the first name of a loop); for `do`: `assert`, `raise`, `await`, `with`,
+    `except`, `del`, `go` (it runs beside what follows); for `return`: `yield`, `yield from`. Empty otherwise."""
 
 
 class Condition(NamedTuple):
@@ -96,7 +96,7 @@ class Symbol(NamedTuple):
     flags: list[str]
     """Marks: `overload`, `property`, `setter`, `staticmethod`, `classmethod`, `abstract`, `generator`, `main` (under
     `__name__ == "__main__"`; on a module that has such a part), `global:NAME` and `nonlocal:NAME` (the name that this scope
-    binds belongs to an outer one); other languages: `exported`, `default-export`, `test`. Two definitions of one name are two
+    binds belongs to an outer one); other languages: `exported`, `default-export`, `test`, `endless` (it holds a loop that nothing but itself ends). Two definitions of one name are two
     symbols of one qualname, in source order."""
 
 

@@ -196,3 +196,13 @@ def test_the_flag_before_a_symbol_is_told_with_its_side(name: str, found: list[t
     linked = link_sources({"app.py": FLAGGED})
     conditions = flag_conditions(linked.program, linked.graph(), f"app.py:{name}")
     assert [(each.key, each.on) for each in conditions] == found
+
+
+def test_the_address_of_a_library_of_go_is_no_host_that_is_called() -> None:
+    """Packages of Go are named after where they are kept, mostly one and the same host."""
+    pytest.importorskip("tree_sitter_go")
+    source = (
+        'package app\n\nimport (\n\t"net/http"\n\n\t"github.com/some/library"\n)\n\n'
+        'func entry() {\n\tlibrary.Do(1)\n\thttp.Get("https://feeds.example.org/list")\n}\n'
+    )
+    assert read({"app.go": source}, "app.go:entry").hosts == ("feeds.example.org",)

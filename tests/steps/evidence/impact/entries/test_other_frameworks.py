@@ -5,7 +5,6 @@ import pytest
 from release_harness.steps.evidence.impact.entries import (
     cobra,
     fastify,
-    go_http,
     hono,
     laravel,
     next_js,
@@ -90,44 +89,6 @@ def test_hono_and_fastify_put_the_prefix_of_a_mount_before_the_path() -> None:
 
 
 GO_MOD = {"go.mod": "module example.com/shop\n\ngo 1.22\n"}
-
-
-def test_go_routers_nest_groups_and_functions_that_are_handed_a_router() -> None:
-    """A group's middleware guards its own routes and not those of its sibling."""
-    files = GO_MOD | {
-        "main.go": 'package main\nimport (\n"github.com/gin-gonic/gin"\n"example.com/shop/items"\n)\nfunc main() {\nr := gin.Default()\nopen := r.Group("/v1")\nclosed := r.Group("/v1")\nclosed.Use(RequireUser())\nopen.GET("/health", Health)\nitems.Register(closed.Group("/items"))\nr.Run()\n}\nfunc Health(c *gin.Context) {}\n',
-        "items/items.go": 'package items\nimport "github.com/gin-gonic/gin"\nfunc Register(g *gin.RouterGroup) {\ng.DELETE("/:id", Remove)\n}\nfunc Remove(c *gin.Context) {}\n',
-    }
-    discovery = found(go_http.FRAMEWORK, files)
-    assert guards(discovery, "GET /v1/health") == []
-    assert guards(discovery, "DELETE /v1/items/{id}") == ["RequireUser()"]
-    assert entry(discovery, "DELETE /v1/items/{id}").handler == "items/items.go:Remove"
-
-
-def test_go_reads_patterns_of_the_standard_mux_and_nested_chi_routes() -> None:
-    """`GET /x` is a pattern of Go 1.22; chi nests routes in functions."""
-    files = GO_MOD | {
-        "a.go": 'package a\nimport "net/http"\nfunc A() {\nmux := http.NewServeMux()\nmux.HandleFunc("GET /items/{id}", get)\nmux.Handle("/static/", files)\nm := map[string]int{}\n_ = m\n}\nfunc get(w http.ResponseWriter, r *http.Request) {}\n',
-        "b.go": 'package a\nimport "github.com/go-chi/chi/v5"\nfunc B() {\nr := chi.NewRouter()\nr.Route("/admin", func(r chi.Router) {\nr.Use(AdminOnly)\nr.With(audit).Post("/users", create)\n})\n}\nfunc create() {}\n',
-    }
-    discovery = found(go_http.FRAMEWORK, files)
-    assert [each.name for each in discovery.entries] == ["ANY /static", "GET /items/{id}", "POST /admin/users"]
-    assert guards(discovery, "POST /admin/users") == ["AdminOnly"]
-
-
-def test_what_wraps_a_go_router_stands_before_all_of_its_routes() -> None:
-    """`session.handle(csrf.handle(mux))` is how net/http has middleware; what does not give a handler back is none."""
-    files = GO_MOD | {
-        "a.go": 'package a\nimport "net/http"\ntype session struct{}\ntype csrf struct{}\nfunc (s *session) handle(next http.Handler) http.Handler { return next }\nfunc (c *csrf) handle(next http.Handler) http.Handler { return next }\nfunc serve(h http.Handler) error { return nil }\nfunc A() http.Handler {\nsession := &session{}\ncsrfMiddleware := &csrf{}\nmux := http.NewServeMux()\nmux.HandleFunc("POST /items", save)\nserve(mux)\nreturn session.handle(csrfMiddleware.handle(mux))\n}\nfunc B() http.Handler {\nmux := http.NewServeMux()\nmux.HandleFunc("GET /open", save)\nreturn mux\n}\nfunc save(w http.ResponseWriter, r *http.Request) {}\n',
-    }
-    discovery = found(go_http.FRAMEWORK, files)
-    around = {each.symbol: each.entries for each in discovery.around}
-    assert around == {
-        "a.go:csrf.handle": frozenset({"http POST /items"}),
-        "a.go:session.handle": frozenset({"http POST /items"}),
-    }
-    # Where a wrapped router goes through variables it cannot be followed, so that none of them may count as lost later.
-    assert guards(discovery, "POST /items") == []
 
 
 def test_a_cobra_command_that_nothing_adds_is_not_mounted() -> None:

@@ -168,7 +168,9 @@ def hosts_in(program: ProgramView, scope: SymbolId, facts: Symbol) -> Iterator[s
 def _hosts_of_call(program: ProgramView, scope: SymbolId, call: Expr) -> Iterator[str]:
     found = program.resolve(scope, call[1])
     owner = program.resolve(scope, call[1][1]) if call[1][0] == "a" else found
-    library = (found.external or owner.type or owner.external).partition(".")[0]
+    name = found.external or owner.type or owner.external
+    # Go names a library by its address, which is no host that it calls.
+    library = name.partition(".")[0].removeprefix("net/") if "/" not in name.partition(".")[2] else ""
     if library in {"boto3", "aioboto3", "botocore"}:
         service = text_of(argument(call, 0, "service_name"))
         if service and call[1][-1] in {"client", "resource", "create_client"}:

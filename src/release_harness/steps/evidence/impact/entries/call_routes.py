@@ -11,8 +11,9 @@ from release_harness.steps.evidence.impact.entries.contract import (
     ProgramView,
     Registration,
 )
-from release_harness.steps.evidence.impact.entries.reading import is_test_path, joined, shown
-from release_harness.steps.evidence.impact.entries.router_shapes import WRAPS, Before, Context, Dialect, Mount, Ref
+from release_harness.steps.evidence.impact.entries.denying import denies
+from release_harness.steps.evidence.impact.entries.reading import is_test_path, joined, qualname_of, shown
+from release_harness.steps.evidence.impact.entries.router_shapes import Before, Context, Dialect, Mount, Ref
 from release_harness.steps.evidence.impact.entries.routers import Routers, distinct, owner_of
 from release_harness.steps.evidence.impact.entries.written_calls import candidates, unrolled
 from release_harness.steps.evidence.impact.expressions import text_of, walk
@@ -58,6 +59,8 @@ class Found:
         self.errors: list[tuple[SymbolId, str]] = []
         self.unknown: list[str] = []
         self.computed_mounts = False
+        self.opaque: set[str] = set()
+        """Routers that were handed to another library, which may put anything before their routes."""
         self.narrowed: dict[int, list[str]] = {}
         self.given: dict[str, list[str]] = {}
 
@@ -214,7 +217,7 @@ class CallFramework:
             handler=handler,
             path=route.scope.rpartition(":")[0],
             line=route.line,
-            guards=tuple(self.guard(state, each) for each in stands if self.is_guard(each)),
+            guards=tuple(self.guard(state, each) for each in stands if self.is_guard(state, each)),
             mounted=mounted,
             registered_on=route.ref.node.partition("@")[0],
             why_not_mounted=why,
@@ -222,14 +225,13 @@ class CallFramework:
         )
         return entry, stands
 
-    def is_guard(self, before: Before) -> bool:
-        """Tell whether middleware is a check: all that a route names itself is, of a router's only what is named so.
-
-        What wraps a whole router is none: through variables it cannot be followed, and then would count as lost.
-        """
-        if before.source == WRAPS:
-            return False
-        return before.source == "middleware" or bool(CHECKS.search(shown(before.expr)))
+    def is_guard(self, state: Found, before: Before) -> bool:
+        """Tell whether middleware is a check: all that a route names itself is, else only what is named so."""
+        if before.source == "middleware":
+            return True
+        symbol = self.checker(state, before)
+        named = any(CHECKS.search(each) for each in (shown(before.expr), qualname_of(symbol)))
+        return named or denies(state.names, symbol)
 
     def guard(self, state: Found, before: Before) -> Guard:
         """Return a guard."""

@@ -1,12 +1,24 @@
 """HTTP in Go: net/http and ServeMux patterns, chi, gin, echo, gorilla mux and fiber, by the calls on their routers."""
 
 import re
+from dataclasses import replace
 
 from release_harness.steps.evidence.impact.entries.call_routes import CallFramework, Found, Route
-from release_harness.steps.evidence.impact.entries.router_shapes import WRAPS, Before, Dialect, Mount, Ref, Used
+from release_harness.steps.evidence.impact.entries.contract import Discovery
+from release_harness.steps.evidence.impact.entries.go_handlers import TAKING, handler_of, wrapped
+from release_harness.steps.evidence.impact.entries.router_shapes import (
+    ROUTE_WRAPS,
+    WRAPS,
+    Before,
+    Context,
+    Dialect,
+    Mount,
+    Ref,
+    Used,
+)
 from release_harness.steps.evidence.impact.expressions import texts_of, walk
 from release_harness.steps.evidence.impact.facts import Expr, Symbol
-from release_harness.steps.evidence.model.impact import SymbolId
+from release_harness.steps.evidence.model.impact import Confidence, EntryPoint, SymbolId
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "CONNECT", "TRACE")
 VERBS = {
@@ -30,7 +42,7 @@ LIBRARIES = {
     "net/http": "http",
     "github.com/julienschmidt/httprouter": "httprouter",
 }
-_HANDLER = ["a", ["n", "http"], "Handler"]
+_WRAPS_LIMIT = 20
 _MADE = ("New", "Default", "NewRouter", "NewMux", "NewServeMux", "DefaultServeMux")
 _TYPES = ("Router", "Mux", "Engine", "RouterGroup", "IRouter", "IRoutes", "Echo", "Group", "ServeMux", "App")
 
@@ -75,25 +87,43 @@ class GoHttp(CallFramework):
             elif word in {"Route", "Group", "Mount"}:
                 self.read_inner(state, scope, call, ref)
 
+    def read_symbol(self, state: Found, scope: SymbolId, symbol: Symbol) -> None:
+        """Read every call of one scope; `.Methods(…)` is seen before the call that it narrows."""
+        state.routers.passes = lambda where, call: (
+            None if (it := wrapped(state.names, where, call)) is None else it.inner
+        )
+        state.narrowed = {}
+        for statement in symbol.body:
+            for each in walk(statement.value):
+                if each[0] == "c" and each[1][0] == "a" and each[1][2] == "Methods":
+                    texts = [self.method_text(state, scope, one) for one in each[2]]
+                    inner = each[1][1]
+                    while inner[0] == "c":
+                        state.narrowed[id(inner)] = texts
+                        inner = inner[1][1] if inner[1][0] == "a" else ["o"]
+        super().read_symbol(state, scope, symbol)
+
     def read_passing(self, state: Found, scope: SymbolId, call: Expr) -> None:
         """Read `logged(checked(mux))` too: what takes a handler and gives one back stands before all routes of the router."""
         super().read_passing(state, scope, call)
-        if not self.wraps(state, scope, call):
-            return
-        inner = call[2][0]
-        while self.wraps(state, scope, inner):
-            inner = inner[2][0]
-        for ref in state.routers.refs(scope, inner):
-            state.routers.use(Used(ref, "", Before(scope, call[1], call[4], WRAPS)))
+        around = wrapped(state.names, scope, call)
+        if around is None:
+            self.read_taking(state, scope, call)
+        elif around.by[0] != "o":
+            for ref in state.routers.refs(scope, around.inner):
+                state.routers.use(Used(ref, "", Before(scope, around.by, call[4], WRAPS)))
 
-    def wraps(self, state: Found, scope: SymbolId, expr: Expr) -> bool:
-        """Tell whether it is a call of a function of the repository that takes one handler and gives one back."""
-        if expr[0] != "c" or len(expr[2]) != 1:
-            return False
-        found = state.names.resolve(scope, expr[1])
-        symbol = state.names.symbol(found.symbol) if found.symbol else None
-        taken = [each.annotation for each in symbol.parameters if each.kind == "positional"] if symbol else []
-        return symbol is not None and len(taken) == 1 and _HANDLER == taken[0] == symbol.returns
+    def read_taking(self, state: Found, scope: SymbolId, call: Expr) -> None:
+        """Note routers that are handed to another library, which may put anything before their routes."""
+        found = state.names.resolve(scope, call[1]).external
+        if found and found not in TAKING and found.partition(".")[0] != "http" and not self.is_of_router(found):
+            for each in call[2]:
+                if each[0] in {"n", "a", "c"}:
+                    state.opaque.update(ref.node for ref in state.routers.refs(scope, each))
+
+    def is_of_router(self, name: str) -> bool:
+        """Tell whether a dotted name belongs to one of the libraries of routers: mounting is read."""
+        return any(name.startswith(f"{each}.") for each in LIBRARIES)
 
     def is_default(self, state: Found, scope: SymbolId, function: Expr) -> bool:
         """Tell whether it is `http.HandleFunc` on the default mux."""
@@ -117,11 +147,83 @@ class GoHttp(CallFramework):
         if word in {"Handle", "HandleFunc"} and matched is not None and matched.group(1):
             methods, path = [matched.group(1)], matched.group(2)
         methods = self.later_methods(state, call, methods)
-        handlers = arguments[1:]
-        handler, before = self.order(state, scope, ref, handlers)
+        handler, before = self.order(state, scope, ref, arguments[1:])
+        inner, prefix = self.inner_router(state, scope, handler)
+        if inner and not before:
+            for child in inner:
+                self.mount_inner(state, scope, call[4], ref, child, prefix)
+            return
+        handler, around = self.unwrapped(state, scope, handler)
         stands = tuple(Before(scope, each, call[4], "middleware") for each in before)
+        stands += tuple(Before(scope, each, call[4], ROUTE_WRAPS) for each in around)
         for method in methods:
-            state.routes.append(Route(ref, method, path, stands, handler, scope, call[4]))
+            state.routes.append(Route(ref, method, path.removesuffix("{$}"), stands, handler, scope, call[4]))
+
+    def discovery(self, state: Found) -> Discovery:
+        """Let what wraps a parameter stand before the routes of whatever router is handed in."""
+        routers = state.routers
+        for _ in range(_WRAPS_LIMIT):
+            missing = [
+                Used(Ref(mount.parent.node), "", used.before)
+                for node, held in routers.used.items()
+                if routers.kinds.get(node) == "parameter"
+                for used in held
+                if used.before.source == WRAPS
+                for mount in routers.mounts.get(node, ())
+                if all(used.before != each.before for each in routers.used.get(mount.parent.node, ()))
+            ]
+            for each in missing:
+                routers.use(each)
+            if not missing:
+                break
+        return super().discovery(state)
+
+    def inner_router(self, state: Found, scope: SymbolId, handler: Expr) -> tuple[tuple[Ref, ...], str]:
+        """Return the routers that a handler is, and the prefix that is cut off before they see the path.
+
+        A prefix that is computed is mostly a setting that is empty: paths are told without it.
+        """
+        prefix = ""
+        if handler[0] == "c" and state.names.resolve(scope, handler[1]).external == "net/http.StripPrefix":
+            prefix = state.routers.text(scope, handler[2][0]) or ""
+        if handler[0] == "a" and handler[2] == "ServeHTTP":
+            handler = handler[1]
+        return state.routers.refs(scope, handler), prefix
+
+    def mount_inner(self, state: Found, scope: SymbolId, line: int, ref: Ref, child: Ref, prefix: str) -> None:
+        """Hang a router below a pattern of another: it sees the whole path, so the pattern adds nothing to its own."""
+        state.routers.mount(child, Mount(ref, prefix, (), scope, line))
+
+    def unwrapped(self, state: Found, scope: SymbolId, handler: Expr) -> tuple[Expr, list[Expr]]:
+        """Return a handler without what is wrapped around it, and that, outermost first."""
+        around: list[Expr] = []
+        found = wrapped(state.names, scope, handler)
+        while found is not None and len(around) < _WRAPS_LIMIT:
+            around.extend([found.by] if found.by[0] != "o" else [])
+            handler = found.inner
+            found = wrapped(state.names, scope, handler)
+        return handler, around
+
+    def handler(self, state: Found, scope: SymbolId, expr: Expr | None) -> tuple[SymbolId, Confidence]:
+        """Return the function that runs, also behind variables and makers of handlers."""
+        found = handler_of(state.names, scope, expr)
+        return (found, Confidence.HIGH) if found else super().handler(state, scope, expr)
+
+    def entry(self, state: Found, route: Route, context: Context) -> tuple[EntryPoint, tuple[Before, ...]]:
+        """Return one entry point; where another library was handed its router, its guards are not known."""
+        found, stands = super().entry(state, route, context)
+        return (replace(found, guards_known=False) if self.is_opaque(state, route.ref.node) else found), stands
+
+    def is_opaque(self, state: Found, node: str) -> bool:
+        """Tell whether a router or one that it hangs on was handed to another library."""
+        seen, waiting = {node}, [node]
+        for each in waiting:
+            if each in state.opaque:
+                return True
+            above = {mount.parent.node for mount in state.routers.mounts.get(each, ())} - seen
+            seen |= above
+            waiting.extend(sorted(above))
+        return False
 
     def constant_method(self, state: Found, scope: SymbolId, expr: Expr) -> str:
         """Return the method of `http.MethodGet`."""
@@ -131,19 +233,6 @@ class GoHttp(CallFramework):
     def later_methods(self, state: Found, call: Expr, methods: list[str]) -> list[str]:
         """Return the methods that gorilla's `.Methods("GET")` gives a route after its handler."""
         return state.narrowed.get(id(call)) or methods
-
-    def read_symbol(self, state: Found, scope: SymbolId, symbol: Symbol) -> None:
-        """Read every call of one scope; `.Methods(…)` is seen before the call that it narrows."""
-        state.narrowed = {}
-        for statement in symbol.body:
-            for each in walk(statement.value):
-                if each[0] == "c" and each[1][0] == "a" and each[1][2] == "Methods":
-                    texts = [self.method_text(state, scope, one) for one in each[2]]
-                    inner = each[1][1]
-                    while inner[0] == "c":
-                        state.narrowed[id(inner)] = texts
-                        inner = inner[1][1] if inner[1][0] == "a" else ["o"]
-        super().read_symbol(state, scope, symbol)
 
     def method_text(self, state: Found, scope: SymbolId, expr: Expr) -> str:
         """Return one method by its text or its constant."""

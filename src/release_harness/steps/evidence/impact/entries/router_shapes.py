@@ -20,6 +20,10 @@ WRAPS = "wraps the router"
 """Source of what is put around a router when it is done: it stands before every route, wherever that is added."""
 
 
+ROUTE_WRAPS = "wraps the route"
+"""Source of what is put around the handler of one route."""
+
+
 class Ref(NamedTuple):
     """A router as an expression names it: the router itself, and what a group adds to it."""
 

@@ -1,6 +1,6 @@
 """Routers that are built by calls: who makes them, who mounts them where, and what stands before a route."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from release_harness.steps.evidence.impact.entries.reading import joined
@@ -31,6 +31,8 @@ class Routers:
         """Start without any router."""
         self.names = names
         self.dialect = dialect
+        self.passes: Callable[[SymbolId, Expr], Expr | None] = _passes_nothing
+        """Says which handler a call hands requests on to, where middleware is a function around a handler."""
         self.kinds: dict[str, str] = {}
         self.made: dict[str, tuple[SymbolId, Expr]] = {}
         self.mounts: dict[str, list[Mount]] = {}
@@ -156,6 +158,9 @@ class Routers:
         function = call[1]
         if depth > DEPTH_LIMIT:
             return ()
+        inner = self.passes(scope, call)
+        if inner is not None:
+            return self.refs(scope, inner, depth + 1)
         if function[0] == "a" and (function[2] in self.dialect.groups or function[2] in self.dialect.chains):
             bases = self.refs(scope, function[1], depth + 1)
             if bases:
@@ -292,6 +297,10 @@ class Routers:
             and whole.startswith(joined(used.ref.prefix, used.path).rstrip("/*"))
             and used.before not in ref.before
         )
+
+
+def _passes_nothing(_scope: SymbolId, _call: Expr) -> Expr | None:
+    return None
 
 
 def distinct(found: Iterable[T]) -> tuple[T, ...]:

@@ -27,11 +27,31 @@ WRAPPERS = frozenset({
 })  # fmt: skip
 """Types that stand for what is in them: it is awaited or unwrapped before anybody uses it."""
 
+GO_NAMES = frozenset({
+    "<-", "any", "append", "bool", "byte", "cap", "clear", "close", "comparable", "complex", "complex128", "complex64", "copy", "delete",
+    "error", "float32", "float64", "imag", "int", "int16", "int32", "int64", "int8", "iota", "len", "make", "max", "min", "new",
+    "panic", "print", "println", "real", "recover", "rune", "string", "uint", "uint16", "uint32", "uint64", "uint8", "uintptr",
+})  # fmt: skip
+"""Names that every file of Go has."""
 ARRAY = "Array"
+SLICE, GO_MAP, CHANNEL = "[]", "map[]", "chan"
+"""How slices, maps and channels of Go are named; no type of anybody can have such a name."""
 _LISTS = frozenset(
-    {"Array", "ReadonlyArray", "List", "ArrayList", "Set", "ReadonlySet", "Collection", "Iterable", "Flux"}
+    {
+        "Array",
+        "ReadonlyArray",
+        "List",
+        "ArrayList",
+        "Set",
+        "ReadonlySet",
+        "Collection",
+        "Iterable",
+        "Flux",
+        SLICE,
+        CHANNEL,
+    }
 )
-_MAPPINGS = frozenset({"Map", "ReadonlyMap", "Record", "HashMap", "WeakMap"})
+_MAPPINGS = frozenset({"Map", "ReadonlyMap", "Record", "HashMap", "WeakMap", GO_MAP})
 _GIVES_ITEM = frozenset(
     {"at", "find", "findLast", "get", "getFirst", "getLast", "pop", "shift", "first", "next", "remove"}
 )

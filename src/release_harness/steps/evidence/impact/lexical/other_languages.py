@@ -2,17 +2,9 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from release_harness.steps.evidence.impact.expressions import text_of
-from release_harness.steps.evidence.impact.facts import Expr, FileFacts, Import, Statement, Symbol
-from release_harness.steps.evidence.impact.lexical.built_in import (
-    ARRAY,
-    ECMASCRIPT_NAMES,
-    WRAPPERS,
-    given_by,
-    held_type,
-    is_container,
-    made_by,
-)
+from release_harness.steps.evidence.impact.facts import Expr, FileFacts, Import, Parameter, Statement, Symbol
+from release_harness.steps.evidence.impact.lexical.built_in import ARRAY, ECMASCRIPT_NAMES, GO_NAMES, SLICE
+from release_harness.steps.evidence.impact.lexical.instances import DEPTH_LIMIT, Instances
 from release_harness.steps.evidence.impact.lexical.modules_ecmascript import EcmaScriptModules
 from release_harness.steps.evidence.impact.lexical.packages import Packages
 from release_harness.steps.evidence.impact.lexical.scopes import (
@@ -29,7 +21,6 @@ from release_harness.steps.evidence.model.impact import SymbolId
 
 OTHER_LANGUAGES = ECMASCRIPT | {"go", "java", "kotlin", "ruby", "php", "template"}
 _BARE_MEMBERS = frozenset({"java", "kotlin", "ruby"})
-DEPTH_LIMIT = 24
 _ECMASCRIPT_THIS = frozenset({"this", "super"})
 THIS = {
     "php": frozenset({"$this", "self", "static", "parent"}),
@@ -38,7 +29,7 @@ THIS = {
 }
 
 
-class Names:
+class Names(Instances):
     """Every file of other languages of one tree, ready to be asked what a name means."""
 
     def __init__(
@@ -55,8 +46,7 @@ class Names:
         self._modules: dict[str, OneModule | None] = {}
         self.ecmascript = EcmaScriptModules(everything, read_text)
         self.packages = Packages(self.paths, everything, read_text, self.module)
-        self._known: dict[tuple[str, str, str], Value] = {}
-        self._waiting: set[tuple[str, str, str]] = set()
+        super().__init__()
         self._members: dict[tuple[str, str], SymbolId] = {}
 
     def module(self, path: str) -> OneModule | None:
@@ -118,13 +108,6 @@ class Names:
             return found
         return self.member(self._resolve(module, scope, expr[1], depth + 1), str(expr[2]), depth)
 
-    def _subscript(self, module: OneModule, scope: OneScope, expr: Expr, depth: int) -> Value:
-        """Return an item of a container, or the class that a generic type means."""
-        base = self._resolve(module, scope, expr[1], depth + 1)
-        if base.item:
-            return Value(type=base.item)
-        return base if _is_generic(module, expr) and not is_container(base.type) else UNKNOWN
-
     def _shadowed(self, module: OneModule, expr: Expr, depth: int) -> Value:
         """Return a member of a Go package, also where a variable of an inner block has the name of the package."""
         if module.facts.language != "go" or expr[1][0] != "n":
@@ -133,76 +116,6 @@ class Names:
         if bound is None or bound.imported is None:
             return UNKNOWN
         return self.member(self.imported(module, bound.imported, depth), str(expr[2]), depth)
-
-    def _called(self, module: OneModule, scope: OneScope, call: Expr, depth: int) -> Value:
-        function = call[1]
-        if module.facts.language in ECMASCRIPT and function in (["n", "require"], ["n", "import"]) and call[2]:
-            source = text_of(call[2][0])
-            return self._imported_module(module, source, depth) if source else UNKNOWN
-        found = self._resolve(module, scope, function, depth + 1)
-        if function[0] == "a" and function[2] in {"new", "builder"} and self.is_class(found.symbol or ""):
-            return Value(type=found.symbol)
-        if found.external:
-            return self._made_outside(module, scope, function, found.external, depth)
-        symbol = self.symbol(found.symbol) if found.symbol else None
-        if symbol is None:
-            return UNKNOWN
-        if symbol.kind in CLASSES:
-            return Value(type=found.symbol)
-        if symbol.returns is not None:
-            return self.instance(found.symbol, symbol.returns, depth)
-        return self._returned(found.symbol, symbol, depth)
-
-    def _returned(self, owner: SymbolId, symbol: Symbol, depth: int) -> Value:
-        """Return an instance of what a function gives back that does not declare it; UNKNOWN where its returns differ."""
-        key = (owner, "", "()")
-        if key in self._known or key in self._waiting or symbol.kind not in {"function", "async"}:
-            return self._known.get(key, UNKNOWN)
-        self._waiting.add(key)
-        try:
-            values = [
-                self.resolve_deep(owner, each.value, depth + 1)
-                for each in symbol.body
-                if each.kind == "return" and each.value is not None and each.value[0] != "k" and not each.how
-            ]
-        finally:
-            self._waiting.discard(key)
-        types = {(each.type, each.item) for each in values}
-        found = Value(type=values[0].type, item=values[0].item) if len(types) == 1 else UNKNOWN
-        if not self._waiting or found.known:
-            self._known[key] = found
-        return found
-
-    def _made_outside(self, module: OneModule, scope: OneScope, function: Expr, name: str, depth: int) -> Value:
-        """Return what a call of a library or of the language gives."""
-        if function[0] == "a":
-            base = self._resolve(module, scope, function[1], depth + 1)
-            if is_container(base.type):
-                return given_by(base, str(function[2]))
-        return made_by(name) or Value(type=name)
-
-    def instance(self, scope: SymbolId, annotation: Expr | None, depth: int = 0) -> Value:
-        """Return an instance of what an annotation says; promises and the like give what is in them."""
-        if annotation is None:
-            return UNKNOWN
-        if annotation[0] == "i" and annotation[1][0] == "n" and annotation[1][1] in WRAPPERS:
-            return self.instance(scope, annotation[2], depth + 1)
-        held = held_type(annotation)
-        if held is not None:
-            return Value(type=held[0], item=self.instance(scope, held[1], depth + 1).type)
-        if annotation[0] == "b" and annotation[1]:
-            return self.instance(scope, annotation[1][0], depth + 1)
-        found = self.resolve_deep(scope, annotation, depth + 1)
-        name = found.symbol or found.external
-        return Value(type=name) if name else UNKNOWN
-
-    def resolve_deep(self, scope: SymbolId, expr: Expr, depth: int) -> Value:
-        """Return what an expression stands for, counting how deep the question is."""
-        path, _, qualname = scope.rpartition(":")
-        module = self.module(path)
-        if module is None or qualname not in module.scopes or depth > DEPTH_LIMIT:
-            return UNKNOWN
-        return self._resolve(module, module.scopes[qualname], expr, depth)
 
     def _name(self, module: OneModule, scope: OneScope, name: str, depth: int) -> Value:
         key = (module.path, scope.symbol.qualname, name)
@@ -235,7 +148,8 @@ class Names:
             place = place.outer
         if module.facts.language in ECMASCRIPT:
             return Value(external=name) if name in ECMASCRIPT_NAMES else UNKNOWN
-        return self.packages.name(self, module, scope, name)
+        found = self.packages.name(self, module, scope, name)
+        return Value(external=name) if not found.known and name in GO_NAMES and module.facts.language == "go" else found
 
     def _inherited(self, module: OneModule, place: OneScope, name: str, depth: int) -> Value:
         """Return a member that a class inherits, in languages where its name alone says it."""
@@ -263,8 +177,7 @@ class Names:
         if bound.imported is not None:
             return self.imported(module, bound.imported, depth)
         if bound.parameter is not None:
-            found = self.instance(owner, bound.parameter.annotation, depth)
-            return Value(symbol=f"{owner}.<locals>.{name}", type=found.type, item=found.item)
+            return self._parameter(module, owner, bound.parameter, depth)
         statement = bound.statement
         if statement is None:
             return UNKNOWN
@@ -277,11 +190,17 @@ class Names:
         if statement.value is None:
             return Value(symbol=here)
         found = self._resolve(module, scope, statement.value, depth + 1)
-        if statement.how == "for":
-            return Value(symbol=here, type=found.item)
+        if statement.how.startswith("for"):
+            return Value(symbol=here, type=self.item_of(found, statement.how, depth))
         if found.symbol and not found.type and statement.value[0] in {"n", "a", "y"}:
             return found
         return Value(symbol=here, type=found.type, text=found.text, item=found.item)
+
+    def _parameter(self, module: OneModule, owner: SymbolId, parameter: Parameter, depth: int) -> Value:
+        found = self.instance(owner, parameter.annotation, depth)
+        if parameter.kind == "args" and module.facts.language == "go":
+            found = Value(type=SLICE, item=found.type)
+        return Value(symbol=f"{owner}.<locals>.{parameter.name}", type=found.type, item=found.item)
 
     def imported(self, module: OneModule, imported: Import, depth: int) -> Value:
         """Return what an imported name stands for."""
@@ -442,12 +361,6 @@ class Names:
             if ":" in each:
                 found.extend(base for base in self.bases(each) if base not in found)
         return found
-
-
-def _is_generic(module: OneModule, expr: Expr) -> bool:
-    return (
-        module.facts.language not in {"ruby", "php"} and expr[1][0] in {"n", "a"} and expr[2][0] in {"n", "a", "l", "i"}
-    )
 
 
 def _hands_on(module: OneModule) -> bool:

@@ -1,5 +1,6 @@
 """Names without an import of their own, in languages with packages: Go, Java, Kotlin, Ruby and PHP."""
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
@@ -17,6 +18,7 @@ class Variables(Protocol):
         ...
 
 
+_VERSION = re.compile(r"v[0-9]+\Z")
 _BY_ENDING = {
     ".go": "go",
     ".java": "java",
@@ -191,6 +193,13 @@ class Packages:
                 inner = module[len(name) + 1 :]
                 return "/".join(each for each in (root, inner) if each)
         return None
+
+    def go_module(self, folder: str) -> str | None:
+        """Return the last part of the module whose top a folder is, without its version; None for any other folder."""
+        self.go_folder("")
+        name = next((name for name, root in self._go_modules or () if root == folder), None)
+        parts = [each for each in (name or "").split("/") if each and not _VERSION.match(each)]
+        return parts[-1] if parts else None
 
     def siblings(self, path: str) -> list[str]:
         """Return all files of the Go package that a file belongs to."""

@@ -9,6 +9,7 @@ from release_harness.steps.evidence.impact.entries.reading import last_name
 from release_harness.steps.evidence.impact.expressions import walk
 from release_harness.steps.evidence.impact.extract import TEMPLATE
 from release_harness.steps.evidence.impact.facts import Expr, FileFacts, Symbol
+from release_harness.steps.evidence.impact.lexical.go_interfaces import SATISFYING_LIMIT, go_interfaces_of
 from release_harness.steps.evidence.impact.lexical.other_languages import (
     CLASSES,
     ECMASCRIPT,
@@ -160,8 +161,19 @@ def _found(view: FileView, names: Names, sink: Sink, symbol: str, reason: int) -
         if runs != symbol:
             owner, _, name = runs.rpartition(".")
             sink.member(owner, name, reasons.ONLY_IMPLEMENTATION)
+        _through_interface(names, sink, symbol)
     else:
         sink.symbol(symbol, reasons.OTHER_FILE if not qualname and path != view.path else reason)
+
+
+def _through_interface(names: Names, sink: Sink, method: str) -> None:
+    """Keep what a call of a method of an interface of Go may run."""
+    found = go_interfaces_of(names).runs(method)
+    if len(found) > SATISFYING_LIMIT:
+        sink.drop(f"calls through an interface that more than {SATISFYING_LIMIT} types satisfy")
+        return
+    for each in found:
+        sink.symbol(each, reasons.SATISFIES)
 
 
 def _read(view: FileView, names: Names, sink: Sink, symbol: Symbol, expr: Expr | None, reason: int) -> None:

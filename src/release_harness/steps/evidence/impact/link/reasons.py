@@ -62,6 +62,7 @@ SUPER_LIBRARY = 40
 RENDERS = 41
 RENDERS_PERHAPS = 42
 IN_TEMPLATE = 43
+SATISFIES = 44
 
 REASONS: tuple[Reason, ...] = (
     Reason("refers to", HIGH),
@@ -108,4 +109,5 @@ REASONS: tuple[Reason, ...] = (
     Reason("names the template", HIGH),
     Reason("names the end of the template's path", MEDIUM),
     Reason("uses it in a template", HIGH),
+    Reason("calls it through an interface that its type satisfies", MEDIUM),
 )

@@ -113,13 +113,17 @@ class Go(GoExpressions):
         kind = node.child_by_field_name("type")
         annotation = self.type_of(kind) if kind is not None and node.type != "keyed_element" else None
         line = node.start_point[0] + 1
+        whole: Expr = OTHER
         how = "aug" if node.type == "assignment_statement" and not _is_plain(node) else ""
         for position, name in enumerate(each for each in names if each.type != "comment"):
             target = self.expression(name) if name.type != "field_identifier" else self.name(name)
             if len(values) == len(names):
                 self.bind(line, target, values[position], annotation, how)
             elif values:
-                self.scope.bind(line, target, self.expression(values[0]) if position == 0 else OTHER, how, annotation)
+                if position == 0:
+                    whole = self.expression(values[0])
+                part: Expr = ["i", whole, ["k", position]] if whole[0] == "c" else OTHER
+                self.scope.bind(line, target, whole if position == 0 else part, how, annotation)
             else:
                 self.scope.bind(line, target, None, how, annotation)
 
@@ -136,14 +140,32 @@ class Go(GoExpressions):
 
     def loop(self, node: "Node") -> None:
         """Read `for`."""
+        if all(each.type in {"block", "comment"} for each in node.named_children) and "endless" not in self.scope.flags:
+            self.scope.flags.append("endless")
         for each in node.named_children:
             if each.type == "range_clause":
                 left = each.child_by_field_name("left")
                 value = self.expression(each.child_by_field_name("right"))
-                for name in left.named_children if left is not None else ():
-                    self.scope.bind(each.start_point[0] + 1, self.expression(name), value, "for")
+                names = left.named_children if left is not None else []
+                if not names:
+                    self.scope.bind(each.start_point[0] + 1, ["n", "_"], value, "for key")
+                for position, name in enumerate(names):
+                    how = "for" if position else "for key"
+                    self.scope.bind(each.start_point[0] + 1, self.expression(name), value, how)
             else:
                 self.statement(each)
+
+    def started(self, node: "Node") -> None:
+        """Read `go f(x)`."""
+        for each in node.named_children:
+            if each.type != "comment":
+                self.scope.do(node.start_point[0] + 1, self.expression(each), "go")
+
+    def sent(self, node: "Node") -> None:
+        """Read `channel <- value` as a call of the sign."""
+        parts = [self.expression(node.child_by_field_name(each)) for each in ("channel", "value")]
+        line = node.start_point[0] + 1
+        self.scope.do(line, ["c", ["n", "<-"], parts, {}, line])
 
     def condition(self, node: "Node") -> None:
         """Read `if` with both branches."""
@@ -231,6 +253,8 @@ Go.statements = {
     "short_var_declaration": Go.variables,
     "assignment_statement": Go.variables,
     "for_statement": Go.loop,
+    "go_statement": Go.started,
+    "send_statement": Go.sent,
     "if_statement": Go.condition,
     "return_statement": Go.returned,
     "comment": Go.skip,

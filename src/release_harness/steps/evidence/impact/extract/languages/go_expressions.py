@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 
+_HOLDERS = {"slice_type": "[]", "array_type": "[]", "map_type": "map[]", "channel_type": "chan"}
+"""Kinds of types that hold others, and how they are named among facts."""
+
+
 class GoExpressions(Reader):
     """Reads expressions; functions inside them become symbols."""
 
@@ -22,35 +26,56 @@ class GoExpressions(Reader):
         if kind == "qualified_type":
             parts = node.named_children
             return ["a", ["n", self.text(parts[0])], self.text(parts[-1])]
-        if kind in {"struct_type", "interface_type", "channel_type"} or self.depth > 100:  # noqa: PLR2004 - deeper types say nothing
+        if kind in {"struct_type", "interface_type"} or self.depth > 100:  # noqa: PLR2004 - deeper types say nothing
             return OTHER
+        if kind == "function_type":
+            return self.function_type(node)
         self.depth += 1
         inner = [self.type_of(each) for each in node.named_children]
         self.depth -= 1
         if kind == "generic_type" and inner:
             return inner[0]
+        if kind in _HOLDERS and inner:
+            held_types = inner[-1] if kind != "map_type" else ["l", inner[-2:]]
+            return ["i", ["n", _HOLDERS[kind]], held_types]
         return inner[0] if kind == "pointer_type" and inner else held(inner)
 
+    def function_type(self, node: "Node") -> Expr:
+        """Return the type of a function: what it takes, and then what it gives."""
+        given = node.child_by_field_name("parameters")
+        taken = [each.annotation or OTHER for each in self.listed(given, "positional")] if given is not None else []
+        returns = self.result(node.child_by_field_name("result"))
+        gives = [] if returns is None else returns[1] if returns[0] == "l" else [returns]
+        return ["i", ["n", "func"], ["l", [*taken, *gives]]]
+
     def result(self, node: "Node | None") -> Expr | None:
-        """Return the first result of a function."""
+        """Return what a function gives; several results as a list."""
         if node is None:
             return None
         if node.type != "parameter_list":
             return self.type_of(node)
-        kind = node.named_children[0].child_by_field_name("type") if node.named_children else None
-        return self.type_of(kind) if kind is not None else None
+        found = [each.annotation or OTHER for each in self.listed(node, "positional")]
+        return found[0] if len(found) == 1 else ["l", found] if found else None
 
     def parameters(self, node: "Node") -> list[Parameter]:
         """Return the parameters of a function; the receiver of a method comes first."""
         found: list[Parameter] = []
         for field, how in (("receiver", "receiver"), ("parameters", "positional")):
             given = node.child_by_field_name(field)
-            for each in given.named_children if given is not None else ():
-                kind = each.child_by_field_name("type")
-                annotation = self.type_of(kind) if kind is not None else None
-                names = [self.text(name) for name in each.children_by_field_name("name")] or [""]
-                way = "args" if each.type.startswith("variadic") else how
-                found.extend(Parameter(name, way, annotation, None) for name in names)
+            found.extend(self.listed(given, how) if given is not None else ())
+        return found
+
+    def listed(self, node: "Node", how: str) -> list[Parameter]:
+        """Return what one list of parameters or results names."""
+        found: list[Parameter] = []
+        for each in node.named_children:
+            kind = each.child_by_field_name("type")
+            if each.type == "comment":
+                continue
+            annotation = self.type_of(kind) if kind is not None else None
+            names = [self.text(name) for name in each.children_by_field_name("name")] or [""]
+            way = "args" if each.type.startswith("variadic") else how
+            found.extend(Parameter(name, way, annotation, None) for name in names)
         return found
 
     def literal_function(self, node: "Node", name: str = "") -> Expr:
@@ -158,8 +183,11 @@ class GoExpressions(Reader):
         return added([left, right]) if operator is not None and operator.type == "+" else held([left, right])
 
     def address(self, node: "Node") -> Expr:
-        """Return `&x` and `*x` as `x`."""
-        return self.expression(node.child_by_field_name("operand"))
+        """Return `&x` and `*x` as `x`, and `<-x` as an item of `x`."""
+        operator = node.child_by_field_name("operator")
+        found = self.expression(node.child_by_field_name("operand"))
+        received = operator is not None and operator.type == "<-"
+        return ["i", found, OTHER] if received else found
 
     def index(self, node: "Node") -> Expr:
         """Return a subscript."""
