@@ -228,3 +228,16 @@ def test_the_denominators_stay_within_the_terminal() -> None:
         calls_count=59258, unresolved_calls_count=16416, module_level_languages=("javascript", "typescript"),
     )  # fmt: skip
     assert max(map(len, impact_lines(ImpactAnswer(counts=counts), (), VIEW, everything=False))) <= 80
+
+
+def test_a_registration_reads_as_no_call() -> None:
+    """A handler does not call the function that registers it, and an arrow would say so."""
+    way = (
+        Hop(symbol="a.py:Page", path="app.py", line=1, reason="runs"),
+        Hop(symbol="app.py:App.routes", path="app.py", line=9, reason="is registered by"),
+    )
+    one = AffectedEntry(
+        entry=entry("GET /a"), label=Label.RESOLVED, side=Side.BOTH, way=way, changed=("app.py:App.routes",)
+    )
+    told = impact_lines(ImpactAnswer(counts=Counts(), affected=(one,)), (), VIEW, everything=False)
+    assert "      Page, registered by App.routes (app.py:9)" in told

@@ -24,6 +24,12 @@ _WAY_SHOWN_COUNT = 5
 _POSSIBLE_SHOWN_COUNT = 6
 _MORE_SHOWN_COUNT = 2
 _SHORT_SHOWN_COUNT = 4
+_REGISTERED = {
+    "is registered by": ", registered by ",
+    "is registered on": ", registered on ",
+    "is registered with": " with ",
+}
+"""Steps of a way that run nothing themselves -> how they read."""
 _VERBS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -160,7 +166,7 @@ def way_text(way: Sequence[Hop], view: View, places: Mapping[SymbolId, str]) -> 
     arrow, later = (" → ", " ⇢ ") if view.unicode else (" -> ", " ~> ")
     names: list[str] = []
     for index, hop in enumerate(way):
-        sign = later if hop.asynchronous else arrow
+        sign = _REGISTERED.get(hop.reason) or (later if hop.asynchronous else arrow)
         names.append((sign if index else "") + show_text(name_of(hop.symbol)))
     if len(names) > _WAY_SHOWN_COUNT:
         names = [

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from release_harness.steps.evidence.impact.answer.crossing import crossing_of
+from release_harness.steps.evidence.impact.answer.registrations import Registrations
+from release_harness.steps.evidence.impact.answer.rerouted import Registered, rerouted
 from release_harness.steps.evidence.impact.answer.touches import LABELS, SURE, Touch, by_seed, touches_of
 from release_harness.steps.evidence.impact.difference.seeds import Seed
 from release_harness.steps.evidence.impact.difference.side import SideView
@@ -33,7 +35,11 @@ def find_affected(
     traced: Mapping[str, frozenset[SymbolId]],
 ) -> Affected:
     """Return what is affected on either side; `traced` says which symbols each entry was seen to run, by its key."""
-    touches = [*touches_of(base, on_base, Side.BASE, traced), *touches_of(head, on_head, Side.HEAD, traced)]
+    was = Registered(base, Side.BASE, Registrations(base), on_base)
+    now = Registered(head, Side.HEAD, Registrations(head), on_head)
+    touches = [*rerouted(was, now)]
+    for side in (was, now):
+        touches += touches_of(side.view, side.seeds, side.which, traced, side.calls)
     crossing, told = crossing_of(base, head, touches, on_base, on_head)
     all_count = max(1, len({each.key for each in (*base.entries, *head.entries)}))
     reach = {seed: len({each.entry.key for each in found}) for seed, found in by_seed(touches).items()}

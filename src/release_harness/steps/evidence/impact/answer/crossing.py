@@ -35,7 +35,7 @@ class Told(NamedTuple):
         """Tell whether an entry point need not be listed; its own sure way to the change is more than what stands around it."""
         if touch.seed in self.shared or (touch.seed in self.guessed and touch.label is Label.POSSIBLE):
             return True
-        if touch.entry.key not in self.around.get(touch.seed, ()):
+        if touch.registers or touch.entry.key not in self.around.get(touch.seed, ()):
             return False
         through = self.through.get(touch.seed, frozenset())
         return touch.label is Label.POSSIBLE or any(hop.symbol in through for hop in touch.way[1:])

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from release_harness.steps.evidence.impact.answer.ways import handler_hop, way_of, weakest
+from release_harness.steps.evidence.impact.answer.registrations import Registrations
+from release_harness.steps.evidence.impact.answer.ways import handler_hop, hops_of, way_of, weakest
 from release_harness.steps.evidence.impact.difference.seeds import Seed
 from release_harness.steps.evidence.impact.difference.side import SideView, nodes_of
 from release_harness.steps.evidence.impact.entries.reading import is_test_path, path_of
@@ -24,6 +25,8 @@ class Touch(NamedTuple):
     label: Label
     way: tuple[Hop, ...]
     asynchronous: bool = False
+    registers: bool = False
+    """Whether the seed is what registers the entry point, and registers it in another way now."""
 
 
 def by_seed(touches: Iterable[Touch]) -> dict[SymbolId, list[Touch]]:
@@ -48,28 +51,62 @@ def whole_way(entry: EntryPoint, reached: Reached, seed: Seed) -> tuple[Hop, ...
 
 
 def touches_of(
-    side: SideView, seeds: Sequence[Seed], which: Side, traced: Mapping[str, frozenset[SymbolId]]
+    side: SideView,
+    seeds: Sequence[Seed],
+    which: Side,
+    traced: Mapping[str, frozenset[SymbolId]],
+    registrations: Registrations,
 ) -> Iterator[Touch]:
     """Yield which entry points reach which seeds on one side; `traced` says what each was seen to run."""
     wanted = {each.symbol: each for each in seeds if not each.on_import}
     entries = [each for each in side.entries if each.mounted is not False and not is_test_path(each.path)]
     nodes = nodes_of(entries)
-    found = side.graph.reaching(wanted, set(nodes), users_of(wanted)) if wanted else {}
+    handed = [tuple(registrations.handed_in(each)) for each in entries] if wanted else [()] * len(entries)
+    targets = {*nodes, *(Node(symbol) for each in handed for symbol, _ in each)}
+    found = side.graph.reaching(wanted, targets, users_of(wanted)) if wanted else {}
     reached: dict[Node, list[tuple[SymbolId, Reached]]] = {}
     for (node, seed), way in found.items():
         if not _through_tests(way):
             reached.setdefault(node, []).append((seed, way))
-    for entry, node in zip(entries, nodes, strict=True):
+    handing = {(symbol, each.path, line) for each, given in zip(entries, handed, strict=True) for symbol, line in given}
+    for entry, node, given in zip(entries, nodes, handed, strict=True):
         seen = traced.get(entry.key, frozenset())
-        for seed in _direct(entry, wanted):
+        direct = _direct(entry, wanted, registrations)
+        for seed in direct:
             label = _label(Confidence.HIGH, sure=wanted[seed].sure, seen=seed in seen)
             yield Touch(entry, seed, which, label, _direct_way(entry, seed))
         for seed, way in reached.get(node, ()):
-            if seed in _direct(entry, wanted):
+            if seed in direct:
                 continue
-            label = _label(weakest(entry, way), sure=wanted[seed].sure, seen=seed in seen)
-            yield Touch(entry, seed, which, label, whole_way(entry, way, wanted[seed]), way.asynchronous)
+            hops = whole_way(entry, way, wanted[seed])
+            only_handed = any((hop.symbol, hop.path, hop.line) in handing for hop in hops[1:])
+            label = _label(weakest(entry, way), sure=wanted[seed].sure and not only_handed, seen=seed in seen)
+            yield Touch(entry, seed, which, label, hops, way.asynchronous)
+        for symbol, line in given:
+            yield from _through_handed_in(entry, symbol, line, reached.get(Node(symbol), ()), wanted, seen, which)
         yield from _only_traced(entry, wanted, seen, {each[0] for each in reached.get(node, ())}, which)
+
+
+def _through_handed_in(
+    entry: EntryPoint,
+    symbol: SymbolId,
+    line: int,
+    reached: Iterable[tuple[SymbolId, Reached]],
+    wanted: Mapping[SymbolId, Seed],
+    seen: frozenset[SymbolId],
+    which: Side,
+) -> Iterator[Touch]:
+    """Yield what an entry point reaches by what is handed in where it is registered."""
+    start = (
+        handler_hop(entry),
+        Hop(symbol=symbol, path=entry.path, line=line, reason="is registered with"),
+    )
+    if symbol in wanted:
+        yield Touch(entry, symbol, which, _label(Confidence.HIGH, sure=wanted[symbol].sure, seen=symbol in seen), start)
+    for seed, way in reached:
+        if seed != symbol:
+            label = _label(weakest(entry, way), sure=wanted[seed].sure, seen=seed in seen)
+            yield Touch(entry, seed, which, label, (*start, *hops_of(way.way)), way.asynchronous)
 
 
 def _through_tests(way: Reached) -> bool:
@@ -77,9 +114,16 @@ def _through_tests(way: Reached) -> bool:
     return any(is_test_path(path_of(edge.target.symbol)) for edge in way.way)
 
 
-def _direct(entry: EntryPoint, wanted: Mapping[SymbolId, Seed]) -> list[SymbolId]:
-    """Return the seeds that are the entry point itself: its handler, a class-based handler's own methods, its router."""
+def _direct(entry: EntryPoint, wanted: Mapping[SymbolId, Seed], registrations: Registrations) -> list[SymbolId]:
+    """Return the seeds that are the entry point itself: its handler, a class-based handler's own methods, its router.
+
+    A list of URLs is no router: one more address in it leaves the others as they were.
+    """
     found = [each for each in (entry.handler, entry.receiver, entry.registered_on) if each and each in wanted]
+    if entry.registered_on in found and entry.registered_on != entry.handler:
+        own = registrations.of(entry)
+        if own is not None and entry.registered_on in own.held_by:
+            found.remove(entry.registered_on)
     return list(dict.fromkeys(found))
 
 
@@ -101,7 +145,7 @@ def _only_traced(
 ) -> Iterator[Touch]:
     """Yield what a trace saw although no way is in the graph: reading the code cannot find everything."""
     for seed in sorted(seen & wanted.keys()):
-        if seed not in known and seed not in _direct(entry, wanted):
+        if seed not in known and seed not in {entry.handler, entry.receiver, entry.registered_on}:
             hop = Hop(
                 symbol=seed, path=path_of(seed), line=wanted[seed].because.line, reason="was seen to run by a trace"
             )
