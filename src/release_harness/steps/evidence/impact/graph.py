@@ -76,6 +76,10 @@ class ReferenceGraph(Protocol):
         """
         ...
 
+    def cut_short(self, symbol: SymbolId) -> str:
+        """Return why what uses a symbol was not followed to its end, or empty when it was."""
+        ...
+
     def referrers(self, symbol: SymbolId) -> Iterable[Edge]:
         """Return every edge that leads to a symbol under any receiver."""
         ...

@@ -277,3 +277,38 @@ def test_who_builds_an_application_runs_none_of_its_routes() -> None:
         "app.py:create_app.<locals>.login",
         "app.py:show",
     ]
+
+
+def test_code_of_a_front_end_is_not_told_as_reached_by_nothing() -> None:
+    """No page is known where only the server has entry points; users see the change all the same."""
+    base = dict(SHOP) | {
+        "client/Cart.tsx": "export function Cart() { return 1; }\n",
+        "client/vite.config.ts": "x = 1;\n",
+    }
+    page = touched_by(base | {"client/Cart.tsx": "export function Cart() { return 2; }\n"}, base)
+    tool = touched_by(base | {"client/vite.config.ts": "x = 2;\n"}, base)
+
+    assert page.unknown == (
+        "1 changed file is tsx, in which no entry point is known here: what runs them is not known",
+    )
+    assert page.reading is Reading.LIMITED
+    assert isinstance(impact_facts(page)["entry_points.affected_count"], Unknown)
+    assert (tool.unknown, tool.reading) == ((), Reading.WHOLE)
+
+
+def test_a_member_whose_name_is_too_common_to_follow_is_no_zero() -> None:
+    """What uses it was not looked at, so nobody knows whether anything does."""
+    many = "".join(f"class C{number}:\n    def rebuild(self):\n        return 1\n" for number in range(13))
+    base = dict(SHOP) | {"shop/many.py": many, "shop/user.py": "def use(it):\n    it.rebuild()\n"}
+    answer = touched_by(
+        shop_with(
+            "shop/many.py",
+            "class C3:\n    def rebuild(self):\n        return 1",
+            "class C3:\n    def rebuild(self):\n        return 2",
+            base,
+        ),
+        base,
+    )
+
+    assert answer.affected == ()
+    assert answer.unknown == ("what uses C3.rebuild could not be followed: 13 classes have a method `rebuild`",)

@@ -134,6 +134,28 @@ def test_one_virtual_family_is_followed_however_large() -> None:
     assert found.confidence is LOW
 
 
+def test_methods_of_tests_do_not_make_a_name_common() -> None:
+    """One helper of a test hid from every plug-in of a family who calls it."""
+    many = "".join(f"class C{number}(Base):\n    def notify(self): ...\n" for number in range(13))
+    linked = link_sources(
+        {
+            "a.py": "class Base:\n    def notify(self): ...\n" + many + "def f(x):\n    x.notify()\n",
+            "b.py": "class One:\n    def notify(self): ...\nclass Two:\n    def notify(self): ...\n",
+            "tests/test_a.py": "class TestA:\n    def notify(self): ...\n",
+        }
+    )
+    assert reach(linked.graph(), "a.py:f", "a.py:C3.notify") is not None
+
+
+def test_a_search_that_was_cut_short_says_why() -> None:
+    """Nothing was found and nothing is there are two answers."""
+    many = "".join(f"class C{number}:\n    def rebuild(self): ...\n    def save(self): ...\n" for number in range(13))
+    graph = graph_of(a=many + "def alone(): ...\ndef f(x):\n    x.rebuild()\n    x.save()\n")
+    assert graph.cut_short("a.py:C3.rebuild") == "13 classes have a method `rebuild`"
+    assert graph.cut_short("a.py:C3.save") == "`save` is a method of many things"
+    assert graph.cut_short("a.py:alone") == ""
+
+
 def test_the_edges_around_a_symbol_can_be_listed() -> None:
     """Whoever doubts a way must be able to look one edge further."""
     graph = graph_of(a="def g(): ...\ndef f():\n    g()\n")

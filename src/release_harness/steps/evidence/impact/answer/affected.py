@@ -25,6 +25,8 @@ class Affected(NamedTuple):
     """Entry points that run what changed by guesses alone, also those that are told once for many."""
     told: tuple[EntryPoint, ...] = ()
     """Entry points that surely run what changed and are not among `entries`: they are told once for many."""
+    touched: frozenset[SymbolId] = frozenset()
+    """Changed symbols that some entry point runs or may run."""
 
 
 def find_affected(
@@ -55,8 +57,15 @@ def find_affected(
     possible = {each.entry.key for each in touches}.union(*told.around.values()) - sure
     every = {each.key: each for each in (*base.entries, *head.entries)}
     behind = sure & every.keys() - {each.entry.key for each in entries if each.label in SURE}
+    touched = {each.seed for each in touches} | {seed for seed, keys in told.around.items() if keys}
     return Affected(
-        tuple(entries), crossing, shares, len(sure), len(possible), tuple(every[key] for key in sorted(behind))
+        entries=tuple(entries),
+        cross_cutting=crossing,
+        shares=shares,
+        reached_count=len(sure),
+        possible_count=len(possible),
+        told=tuple(every[key] for key in sorted(behind)),
+        touched=frozenset(touched),
     )
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from release_harness.kernel.patterns import LazyPattern
 from release_harness.steps.evidence.impact.answer.affected import Affected, find_affected
+from release_harness.steps.evidence.impact.answer.blind import blind_spots
 from release_harness.steps.evidence.impact.answer.entry_pairs import Registry, compare_entries
 from release_harness.steps.evidence.impact.answer.guards import guard_changes
 from release_harness.steps.evidence.impact.answer.loading import find_unloaded
@@ -77,6 +78,7 @@ def answer_impact(base: SideView, head: SideView, asked: Asked) -> ImpactAnswer:
         *_unread(diff, tests=True),
         *_unread_before(diff),
         *_unread_languages(asked.unread_languages),
+        *blind_spots(base, head, seeds, found.touched),
         *(_registrations(head) if seeds.base or seeds.head else ()),
     )
     return ImpactAnswer(

@@ -13,6 +13,7 @@ from release_harness.steps.evidence.impact.entries.contract import (
     Registration,
     TextUse,
 )
+from release_harness.steps.evidence.impact.entries.reading import is_test_path
 from release_harness.steps.evidence.impact.graph import ReferenceGraph
 from release_harness.steps.evidence.impact.link import reasons
 from release_harness.steps.evidence.impact.link.before import Before
@@ -79,7 +80,13 @@ class Linked:
     def graph(self, discoveries: Sequence[Discovery] = ()) -> ReferenceGraph:
         """Return the graph of references, with the edges that only frameworks know."""
         hooks = [edge for each in discoveries for edge in each.edges]
-        letters = {f"{path}:{name}": row for path, link in self.links.items() for name, row in link.members.items()}
+        # What a test calls its own methods says nothing about the methods of the product.
+        letters = {
+            f"{path}:{name}": row
+            for path, link in self.links.items()
+            if not is_test_path(path)
+            for name, row in link.members.items()
+        }
         before = Before(self._edges, self._program.hierarchy, letters, hooks, self._is_function)
         for discovery in discoveries:
             for entry in discovery.entries:

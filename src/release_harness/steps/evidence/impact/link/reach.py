@@ -8,6 +8,7 @@ from types import MappingProxyType
 from release_harness.steps.evidence.impact.graph import Edge, Node, Reached
 from release_harness.steps.evidence.impact.link import known_names, reasons
 from release_harness.steps.evidence.impact.link.before import HOLDER, REGISTRY, Before, State, Step
+from release_harness.steps.evidence.impact.link.cut import too_common_name
 from release_harness.steps.evidence.impact.link.reasons import REASONS
 from release_harness.steps.evidence.impact.link.record import SEPARATOR
 from release_harness.steps.evidence.impact.link.table import Row
@@ -204,6 +205,10 @@ class Graph:
         symbol, receiver = state
         own = receiver in {"", REGISTRY, HOLDER} or symbol.rpartition(".")[0] == receiver
         return Node(symbol, "" if own else receiver)
+
+    def cut_short(self, symbol: str) -> str:
+        """Return why what uses a symbol was not followed to its end, or empty when it was."""
+        return too_common_name(self._before, symbol)
 
     def referrers(self, symbol: str) -> Iterable[Edge]:
         """Return every edge that leads to a symbol under any receiver."""

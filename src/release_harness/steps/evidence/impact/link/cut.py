@@ -1,0 +1,47 @@
+"""Where a search backwards stopped, since the name of a member is too common to tell whose it is."""
+
+from collections import deque
+
+from release_harness.steps.evidence.impact.link.before import DEFINERS_LIMIT, FAMILIES_LIMIT, Before, State
+from release_harness.steps.evidence.impact.link.families import family_of
+from release_harness.steps.evidence.impact.link.known_names import STOP_NAMES
+
+_STATES_LIMIT = 2_000
+
+
+def too_common_name(before: Before, symbol: str) -> str:
+    """Return why what uses a symbol was not followed to its end, as in `16 classes have a method notify`; empty when it was."""
+    seen: set[State] = {(symbol, "")}
+    waiting: deque[State] = deque(seen)
+    while waiting:
+        state = waiting.popleft()
+        why = _why(before, state[0])
+        if why:
+            return why
+        for step in before.before(state):
+            if step.state not in seen and len(seen) < _STATES_LIMIT:
+                seen.add(step.state)
+                waiting.append(step.state)
+    return ""
+
+
+def _why(before: Before, symbol: str) -> str:
+    owner, _, name = symbol.rpartition(".")
+    if owner not in before.hierarchy.bases or before.letters.get(owner, {}).get(name, "") in {"", "v", "c"}:
+        return ""
+    if name in STOP_NAMES:
+        return f"`{name}` is a method of many things"
+    family = family_of(owner)
+    if not any(family_of(row.source) == family for row in before.edges.into(f"N{name}")):
+        return ""
+    definers = [each for each in before.definers(name) if family_of(each) == family]
+    roots = {_root(before, each, name) for each in definers}
+    if len(definers) > DEFINERS_LIMIT and len(roots) > FAMILIES_LIMIT:
+        return f"{len(definers)} classes have a method `{name}`"
+    return ""
+
+
+def _root(before: Before, owner: str, name: str) -> str:
+    """Return the class that defines a method first."""
+    order = [base for base in before.hierarchy.mro(owner) if name in before.hierarchy.members.get(base, ())]
+    return order[-1] if order else owner
