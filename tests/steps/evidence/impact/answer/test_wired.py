@@ -77,6 +77,24 @@ def test_an_include_that_is_deleted_is_caught() -> None:
     assert [each.name for each in answer.entries_removed] == ["GET /users/"]
 
 
+def test_a_plug_in_that_is_put_into_a_table_is_wired_and_its_readers_only_may_run_it() -> None:
+    """A reader takes one of many by a key; each new kind of data source is plugged in, and is no change of all routes."""
+    table = "KINDS = {}\n\ndef register(kind):\n    KINDS[kind.name] = kind\n"
+    base = dict(SHOP) | {
+        "shop/kinds.py": table,
+        "shop/one.py": "from shop.kinds import register\n\nclass One:\n    name = 'one'\n    rate = 1\n\nregister(One)\n",
+    }
+    base["shop/api/items.py"] = "from shop.kinds import KINDS\n" + base["shop/api/items.py"].replace(
+        "return price_of(id)", "return KINDS[id]()"
+    )
+    two = base["shop/one.py"].replace("One", "Two").replace("'one'", "'two'")
+    added = touched_by(base | {"shop/two.py": two}, base)
+    changed = touched_by(base | {"shop/one.py": base["shop/one.py"].replace("rate = 1", "rate = 2")}, base)
+
+    assert [(each.symbol, each.state) for each in added.wired] == [("shop/two.py:Two", Wiring.WIRED)]
+    assert [(each.entry.name, each.label) for each in changed.affected] == [("GET /items/{id}", Label.POSSIBLE)]
+
+
 def test_new_code_that_nothing_uses_asks_for_a_reason() -> None:
     """Code may land dark, but somebody has to say why."""
     head = shop_with("shop/pricing.py", "RATE = 3", "RATE = 3\n\n\ndef discount_of(id):\n    return id\n")

@@ -160,7 +160,7 @@ FOUND = {
             "b": "TABLE = {}\ndef register(cls):\n    TABLE[cls.name] = cls\ndef f(name):\n    return TABLE[name]()\n",
             "a": "from b import register\nclass C:\n    def __init__(self): ...\nregister(C)\n",
         },
-        ("b.py:f", "a.py:C.__init__", HIGH, "was assigned"),
+        ("b.py:f", "a.py:C.__init__", MEDIUM, "holds among others"),
     ),
     "a table that a decorator fills": (
         {

@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from release_harness.kernel.patterns import LazyPattern
-from release_harness.steps.evidence.impact.answer.ways import hops_of, way_of, weakest
+from release_harness.steps.evidence.impact.answer.ways import ORDER, hops_of, way_of, weakest
 from release_harness.steps.evidence.impact.difference.side import SideView, node_of
 from release_harness.steps.evidence.impact.difference.symbols import SymbolDiff
 from release_harness.steps.evidence.impact.difference.words import WordPlace
 from release_harness.steps.evidence.impact.entries.reading import is_test_path, last_name, path_of, qualname_of
 from release_harness.steps.evidence.impact.facts import Symbol
 from release_harness.steps.evidence.impact.graph import Node, Reached
+from release_harness.steps.evidence.impact.link.reasons import HELD, REASONS
 from release_harness.steps.evidence.model.impact import (
     ChangedSymbol,
     Confidence,
@@ -43,6 +44,7 @@ _DECLARING_BASES = frozenset({"Protocol", "ABC", "TypedDict", "NamedTuple", "Enu
 _BACK_LIMIT = 3_000
 _NAMED_LIMIT = 200
 _ROUNDS_LIMIT = 6
+_HELD = REASONS[HELD].words
 
 CalledByLibrary = Callable[[SideView, SymbolId], str]
 """Says why a library calls a symbol by itself, or returns an empty text."""
@@ -167,6 +169,10 @@ def _of_hanging(
 
 
 def _order(entry: EntryPoint | None, way: Reached) -> int:
+    """Rank a way by its weakest step; what was put into a table that entry points read is plugged in."""
+    if any(each.reason == _HELD for each in way.way):
+        rest = (each.confidence for each in way.way if each.reason != _HELD)
+        way = way._replace(confidence=min(rest, key=ORDER.index, default=Confidence.HIGH))
     confidence = weakest(entry, way) if entry is not None else way.confidence
     return (Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW).index(confidence)
 

@@ -88,7 +88,8 @@ def _of_change(change: ChangedSymbol, symbol: SymbolId, side: SideView) -> Itera
         return
     yield Seed(symbol, change)
     if change.change is SymbolChange.FIELD and change.kind == "variable":
-        yield Seed(f"{path}:{qualname.rpartition('.')[0]}", change)
+        owner = f"{path}:{qualname.rpartition('.')[0]}"
+        yield Seed(owner, change, sure=not _is_plain(side, owner))
     elif change.kind == "variable":
         for user in readers_of_name(side, path, qualname):
             yield Seed(user, change)
@@ -102,6 +103,14 @@ def _is_type_alone(side: SideView, symbol: SymbolId) -> bool:
     owners = (symbol, f"{path}:{qualname.rpartition('.')[0]}")
     kinds = {found.kind for each in owners if (found := side.program.symbol(each)) is not None}
     return bool(kinds & {"interface", "type"})
+
+
+def _is_plain(side: SideView, owner: SymbolId) -> bool:
+    """Tell whether a field of a class matters to those alone who read it: no library, decorator or metaclass looks at it."""
+    view, symbol = side.program.class_of(owner), side.program.symbol(owner)
+    if view is None or symbol is None or view.decorators or symbol.keywords:
+        return False
+    return all(":" in each or each.rpartition(".")[2] == "object" for each in view.bases)
 
 
 def readers_of_name(side: SideView, path: str, name: str) -> Iterator[SymbolId]:

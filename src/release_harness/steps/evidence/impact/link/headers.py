@@ -4,7 +4,7 @@ from release_harness.steps.evidence.impact.facts import Expr
 from release_harness.steps.evidence.impact.link import known_names, reasons
 from release_harness.steps.evidence.impact.link.bindings import Scope, outer_of
 from release_harness.steps.evidence.impact.link.references import References
-from release_harness.steps.evidence.impact.link.registries import tables_of
+from release_harness.steps.evidence.impact.link.registries import reason_of_table, tables_of
 
 
 class Headers:
@@ -82,7 +82,8 @@ class Headers:
         value = self.resolver.evaluate(outer, function)
         if value.symbol and not value.type and self.resolver.kind(value.symbol) in {"function", "async"}:
             for table in tables_of(self.resolver, value.symbol):
-                self.sink.between(table, reasons.ASSIGNED, f"S{self.sink.path}:{scope.symbol.qualname}")
+                symbol = f"{self.sink.path}:{scope.symbol.qualname}"
+                self.sink.between(table, reason_of_table(self.resolver, symbol), f"S{symbol}")
 
     def _registry(self, outer: Scope, function: Expr) -> str | None:
         """Return the variable whose method a decorator is; None when the decorator is no method of an object."""

@@ -63,6 +63,7 @@ RENDERS = 41
 RENDERS_PERHAPS = 42
 IN_TEMPLATE = 43
 SATISFIES = 44
+HELD = 45
 
 REASONS: tuple[Reason, ...] = (
     Reason("refers to", HIGH),
@@ -110,4 +111,5 @@ REASONS: tuple[Reason, ...] = (
     Reason("names the end of the template's path", MEDIUM),
     Reason("uses it in a template", HIGH),
     Reason("calls it through an interface that its type satisfies", MEDIUM),
+    Reason("holds among others", MEDIUM),
 )

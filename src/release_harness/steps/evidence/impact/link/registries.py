@@ -1,6 +1,7 @@
 """Functions of the repository that put their parameter into a table: who reads the table then uses what was handed in."""
 
 from release_harness.steps.evidence.impact.facts import Expr
+from release_harness.steps.evidence.impact.link import reasons
 from release_harness.steps.evidence.impact.link.bindings import Scope
 from release_harness.steps.evidence.impact.link.core import Core
 
@@ -13,6 +14,11 @@ def tables_of(resolver: Core, function: str) -> tuple[str, ...]:
         resolver.answers, ("tables", function), _read, resolver, function, otherwise=()
     )
     return found
+
+
+def reason_of_table(resolver: Core, symbol: str) -> int:
+    """Return why a table leads to what was put into it: of its classes a reader takes one, and runs it by what it then calls."""
+    return reasons.HELD if resolver.kind(symbol) == "class" else reasons.ASSIGNED
 
 
 def _read(resolver: Core, function: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from release_harness.steps.evidence.impact.facts import Expr, Import, Statement
 from release_harness.steps.evidence.impact.link import reasons
 from release_harness.steps.evidence.impact.link.bindings import Scope
 from release_harness.steps.evidence.impact.link.references import References
-from release_harness.steps.evidence.impact.link.registries import tables_of
+from release_harness.steps.evidence.impact.link.registries import reason_of_table, tables_of
 from release_harness.steps.evidence.impact.values import Value
 
 
@@ -137,4 +137,4 @@ class Statements:
             value = self.resolver.evaluate(scope, each)
             if value.symbol and not value.type:
                 for table in tables:
-                    self.sink.between(table, reasons.ASSIGNED, "S" + value.symbol)
+                    self.sink.between(table, reason_of_table(self.resolver, value.symbol), "S" + value.symbol)
