@@ -62,8 +62,12 @@ def _too_common(base: SideView, head: SideView, seeds: Seeds, touched: AbstractS
 
 
 def _unreached(seeds: Sequence[Seed], touched: AbstractSet[SymbolId]) -> list[SymbolId]:
+    """Return the changed symbols of which the answer says nothing yet, neither by themselves nor by their class."""
     return [
         each.symbol
         for each in seeds
-        if each.sure and not each.on_import and each.symbol not in touched and path_of(each.symbol).endswith(".py")
+        if each.sure
+        and not each.on_import
+        and path_of(each.symbol).endswith(".py")
+        and not touched & {each.symbol, each.symbol.rpartition(".")[0]}
     ]
