@@ -312,3 +312,18 @@ def test_a_member_whose_name_is_too_common_to_follow_is_no_zero() -> None:
 
     assert answer.affected == ()
     assert answer.unknown == ("what uses C3.rebuild could not be followed: 13 classes have a method `rebuild`",)
+
+
+def test_a_handler_inside_a_function_is_touched_by_what_the_function_makes_for_it() -> None:
+    """The settings of a login client are written around the route that uses it, and nobody calls that function by a route."""
+    app = (
+        "from flask import Blueprint, Flask\ndef make(settings):\n    page = Blueprint('page', __name__)\n"
+        "    client = settings.client(1)\n"
+        "    @page.route('/login')\n    def login(): return client.login()\n"
+        "    @page.route('/about')\n    def about(): return 'about'\n    return page\n"
+        "app = Flask(__name__)\napp.register_blueprint(make({}))\n"
+    )
+    answer = touched_by({"app.py": app.replace("client(1)", "client(2)")}, {"app.py": app})
+
+    assert names(answer) == {"GET /login": Label.RESOLVED}
+    assert [hop.symbol for hop in answer.affected[0].way] == ["app.py:make.<locals>.login", "app.py:make"]

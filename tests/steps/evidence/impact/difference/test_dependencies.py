@@ -74,3 +74,11 @@ def test_what_a_package_manager_of_another_language_locks_is_no_key_of_this_code
     base = dict(SHOP) | {"shop/drill.py": 'KIND = "drill"\n', "pnpm-lock.yaml": "drill: 1.0\n"}
 
     assert not touched_by(base | {"pnpm-lock.yaml": "drill: 1.1\n"}, base).changed
+
+
+def test_a_package_of_this_tree_is_no_library() -> None:
+    """Lock files hold the project itself; its version is raised every month and nothing runs otherwise."""
+    lock = '[[package]]\nname = "shop"\nversion = "1.0"\n'
+    base = dict(SHOP) | {"shop/use.py": "import shop\n\ndef use():\n    return shop.pricing\n", "uv.lock": lock}
+
+    assert not touched_by(base | {"uv.lock": lock.replace("1.0", "1.1")}, base).changed

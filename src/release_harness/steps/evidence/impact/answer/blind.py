@@ -41,7 +41,8 @@ def _without_entries(base: SideView, head: SideView, seeds: Seeds, touched: Abst
         files.setdefault(family, set()).add(path)
     for family in sorted(files):
         paths = files[family]
-        languages = " and ".join(sorted({language_of(path) for path in paths}))
+        *others, last = sorted({language_of(path) for path in paths})
+        languages = f"{', '.join(others)} and {last}" if others else last
         count = f"{len(paths)} changed {'file is' if len(paths) == 1 else 'files are'}"
         yield f"{count} {languages}, in which no entry point is known here: what runs them is not known"
 

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from release_harness.steps.evidence.impact.answer.closures import makers_of
 from release_harness.steps.evidence.impact.answer.registrations import Registrations
 from release_harness.steps.evidence.impact.answer.ways import handler_hop, hops_of, way_of, weakest
 from release_harness.steps.evidence.impact.difference.seeds import Seed
 from release_harness.steps.evidence.impact.difference.side import SideView, nodes_of
+from release_harness.steps.evidence.impact.entries.contract import ProgramView
 from release_harness.steps.evidence.impact.entries.reading import is_test_path, path_of
 from release_harness.steps.evidence.impact.graph import Node, Reached
 from release_harness.steps.evidence.model.impact import Confidence, EntryPoint, Hop, Label, Side, SymbolId
@@ -75,8 +77,11 @@ def touches_of(
         for seed in direct:
             label = _label(Confidence.HIGH, sure=wanted[seed].sure, seen=seed in seen)
             yield Touch(entry, seed, which, label, _direct_way(entry, seed))
+        made = {seed: way for seed, way in _made_by(side.program, entry, wanted) if seed not in direct}
+        for seed, hops in made.items():
+            yield Touch(entry, seed, which, _label(Confidence.HIGH, sure=wanted[seed].sure, seen=seed in seen), hops)
         for seed, way in reached.get(node, ()):
-            if seed in direct:
+            if seed in direct or seed in made:
                 continue
             hops = whole_way(entry, way, wanted[seed])
             only_handed = any((hop.symbol, hop.path, hop.line) in handing for hop in hops[1:])
@@ -132,6 +137,20 @@ def _direct_way(entry: EntryPoint, seed: SymbolId) -> tuple[Hop, ...]:
         hop = Hop(symbol=seed, path=entry.path, line=entry.line, reason="is registered on")
         return (handler_hop(entry), hop)
     return (handler_hop(entry),)
+
+
+def _made_by(
+    program: ProgramView, entry: EntryPoint, wanted: Mapping[SymbolId, Seed]
+) -> Iterator[tuple[SymbolId, tuple[Hop, ...]]]:
+    """Yield the seeds that are, or are used by, a function around the handler whose variables the handler uses."""
+    for maker in makers_of(program, entry.handler) if wanted else ():
+        hop = Hop(symbol=maker, path=path_of(maker), line=0, reason="uses a variable of")
+        for seed in wanted.values():
+            if seed.symbol == maker:
+                yield seed.symbol, (handler_hop(entry), hop)
+            elif maker in seed.users:
+                library = Hop(symbol=seed.symbol, path=path_of(maker), line=0, reason="uses the library")
+                yield seed.symbol, (handler_hop(entry), hop, library)
 
 
 def _label(confidence: Confidence, *, sure: bool, seen: bool) -> Label:

@@ -188,6 +188,8 @@ def _module_of(name: str) -> str:
 
 
 def _users(module: str, places: Sequence[WordPlace], head: SideView) -> tuple[SymbolId, ...]:
+    if head.program.resolve_dotted(module).symbol:
+        return ()  # a package of this tree: lock files hold it too
     paths = dict.fromkeys(
         place.path for place in places if place.path in head.tree.blobs and not is_test_path(place.path)
     )
