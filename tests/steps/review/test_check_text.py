@@ -10,6 +10,7 @@ from release_harness.kernel.operations import View
 from release_harness.kernel.verdict import Outcome
 from release_harness.steps.changes.model import ChangeSpec
 from release_harness.steps.evidence.model import MissedLines
+from release_harness.steps.evidence.model.relevance import Weakening
 from release_harness.steps.evidence.rules.advice import advice_of_change
 from release_harness.steps.review.model import CheckReport, VerdictShown
 from release_harness.steps.review.render.markdown import card_markdown
@@ -175,6 +176,28 @@ def test_one_run_is_asked_for_once_with_all_that_it_shows() -> None:
     (run,) = (each for each in shown.next_actions if each.command.startswith("rh evidence"))
     assert run.do == "Run the tests on the result: shows `tests` and `changed_lines`."
     assert run.shows == ("tests", "changed_lines")
+
+
+def test_tests_that_are_gone_or_say_less_are_named_on_the_page() -> None:
+    """A change that only deletes the test of a redirect looked like a change of nothing."""
+    gone = [
+        Weakening(path="tests/test_a.py", test=f"TestA::test_{n}", kind="deleted", line=n, says="") for n in range(5)
+    ]
+    lost = Weakening(
+        path="tests/test_b.py", test="test_b", kind="removed assert", line=7, says="no longer asserts `a == b`"
+    )
+    alone = Weakening(path="tests/test_c.py", test="test_c", kind="deleted", line=3, says="test_c is gone")
+    findings = replace(
+        findings_of(known={"tests.weakened_count": 7, "secrets.found_count": 0}), weakened=(*gone, lost, alone)
+    )
+    shown = show_check(examination_of(small_change("src/app.py"), findings=findings), REFUNDS)
+    text, markdown = check_text(shown, View(width=200)), card_markdown(shown)
+
+    assert "  5 tests are gone from tests/test_a.py: TestA::test_0, TestA::test_1, TestA::test_2 and 2 more\n" in text
+    assert "  a test is gone: test_c (base tests/test_c.py:3)\n" in text
+    assert "  a test says less: test_b no longer asserts `a == b` (tests/test_b.py:7)\n" in text
+    assert "7 tests gone or weakened" in shown.card.verification_evidence.says
+    assert "a test is gone" in markdown
 
 
 def test_lines_that_no_test_runs_are_named_on_the_page_and_in_what_to_do() -> None:

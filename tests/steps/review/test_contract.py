@@ -218,7 +218,8 @@ CHECK = snapshot("""\
  'revision': 'refunds',
  'impact': None,
  'walked': [],
- 'together': None}\
+ 'together': None,
+ 'weakened': []}\
 """)
 PEOPLE = snapshot("""\
 {'outcome': 'unknown',

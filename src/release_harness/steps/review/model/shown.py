@@ -9,6 +9,7 @@ from release_harness.kernel.records import record
 from release_harness.kernel.verdict import NextAction, Outcome
 from release_harness.steps.changes.model import ReleaseCard
 from release_harness.steps.evidence.model.impact import ImpactAnswer
+from release_harness.steps.evidence.model.relevance import Weakening
 from release_harness.steps.evidence.model.together import TogetherAnswer
 from release_harness.steps.evidence.model.trace import Walked
 from release_harness.steps.review.model.statements import Answer
@@ -167,6 +168,8 @@ class CheckReport:
     """How really each affected entry point was walked."""
     together: TogetherAnswer | None = None
     """What it and the changes named beside it do to each other; None when none was named."""
+    weakened: tuple[Weakening, ...] = ()
+    """Tests of changed files that say less than on the base, at most 200."""
 
 
 @record

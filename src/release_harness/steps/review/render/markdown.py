@@ -14,6 +14,7 @@ from release_harness.kernel.patterns import LazyPattern
 from release_harness.kernel.verdict import Outcome
 from release_harness.steps.changes.model import CardField
 from release_harness.steps.evidence.render.impact import touches_lines
+from release_harness.steps.evidence.render.weakened import weakened_texts
 from release_harness.steps.review.model import CheckReport, VerdictShown
 from release_harness.steps.review.render.report import missed_lines
 from release_harness.steps.review.render.tree import is_forced, shows_below
@@ -73,6 +74,11 @@ def card_markdown(report: CheckReport) -> str:
         view = View(width=_PLAIN_WIDTH)
         told = touches_lines(report.impact, report.walked, view)
         lines += _details("What it touches", [f"- {escape(each.strip())}" for each in told])
+    weaker = weakened_texts(report.weakened)
+    if weaker:
+        shown = [f"- {escape(each)}" for each in weaker[:_FILES_SHOWN_COUNT]]
+        rest = len(weaker) - len(shown)
+        lines += _details("Tests that say less than before", [*shown, *([f"- + {rest} more"] if rest > 0 else [])])
     missed = missed_lines(report)
     if missed:
         listed = [f"- {code(where)}" for where in missed[:_FILES_SHOWN_COUNT]]

@@ -7,6 +7,7 @@ from release_harness.kernel.paths import show_text
 from release_harness.kernel.verdict import NextAction, Outcome
 from release_harness.steps.changes.model import CardField, ReleaseCard
 from release_harness.steps.evidence.render.together import together_lines
+from release_harness.steps.evidence.render.weakened import weakened_texts
 from release_harness.steps.review.model import (
     ApprovalShown,
     ChangeShown,
@@ -146,8 +147,10 @@ def _touches(report: CheckReport, view: View) -> list[str]:
 
 
 def _found(report: CheckReport, view: View) -> list[str]:
-    """List what scanners found, what is not believed, and what is only claimed; empty when there is nothing."""
+    """List weakened tests, what scanners found, what is not believed, and what is only claimed; empty when there is nothing."""
     lines: list[str] = []
+    for says in weakened_texts(report.weakened):
+        lines += wrap(says, view, first="  ", rest="    ")
     for each in report.findings:
         behind = f"; runs under {', '.join(each.entries[:_ENTRIES_SHOWN_COUNT])}" if each.entries else ""
         more = f" + {len(each.entries) - _ENTRIES_SHOWN_COUNT} more" if len(each.entries) > _ENTRIES_SHOWN_COUNT else ""

@@ -146,7 +146,7 @@ def _evidence(facts: Facts) -> CardField:
         why = run.why if isinstance(run, Unknown) else "no number was reported"
         parts.append(f"tests: unknown ({why})")
         asks = "a test result for exactly this tree: `rh evidence run`, or `rh evidence add FILE` from CI"
-    parts += [text for text in (_coverage_sentence(facts), _secrets_sentence(facts)) if text]
+    parts += [text for text in (_weakened_sentence(facts), _coverage_sentence(facts), _secrets_sentence(facts)) if text]
     walked = look_up(facts, "entry_points.affected_count")
     parts.append(f"entry points: {walked.value} affected" if isinstance(walked, Known) else "entry points: unknown")
     return CardField(says="; ".join(parts), source="missing" if asks else "computed", asks=asks)
@@ -167,6 +167,11 @@ def _tests_sentence(facts: Facts, run: int) -> str:
         elif count is None and word == "not run":
             bad.append("not run: unknown")
     return _count(run, "test") + " run" + (f" ({', '.join(bad)})" if bad else ", all passed")
+
+
+def _weakened_sentence(facts: Facts) -> str:
+    count = _value(facts, "tests.weakened_count")
+    return f"{_count(count, 'test')} gone or weakened" if isinstance(count, int) and count else ""
 
 
 def _coverage_sentence(facts: Facts) -> str:

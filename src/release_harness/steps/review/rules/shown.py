@@ -67,6 +67,7 @@ def show_check(examination: Examination, spec: ChangeSpec) -> CheckReport:
         revision=name_of(spec, examination.change),
         impact=_show_impact(examination.findings.impact),
         walked=examination.findings.walked[:_IMPACT_ROWS_COUNT],
+        weakened=examination.findings.weakened[:_IMPACT_ROWS_COUNT],
     )
 
 
