@@ -149,7 +149,7 @@ def _impact(
 ) -> tuple[ImpactAnswer, tuple[Walked, ...]]:
     """Return what the change touches, and how really each affected entry point was walked."""
     answer = impact_for(needs, change, rules, frozenset(each.surface for each in touches))
-    if not answer.affected:
+    if not answer.affected and not any(each.entries_count for each in answer.cross_cutting):
         return answer, ()
     # What reads traces is loaded only where there is something to be walked.
     from release_harness.steps.evidence.flow.tracing import views_for, walks_for
@@ -184,9 +184,6 @@ def _walk_facts(answer: ImpactAnswer, walked: Sequence[Walked]) -> dict[str, Fac
     from release_harness.steps.evidence.rules.walks.facts import UNWALKED, WALK_LEVEL, unwalked_fact, walk_level_fact
 
     why = why_unknown(answer)
-    around = next((each for each in answer.cross_cutting if each.entries_count), None)
-    if not why and around is not None:
-        why = f"{around.symbol} stands around {around.entries_count} entry points, which are told once and not judged one by one"
     return {UNWALKED: unwalked_fact(walked, why), WALK_LEVEL: walk_level_fact(walked, why)}
 
 

@@ -138,6 +138,11 @@ class CrossCutting:
     label: Label = Label.RESOLVED
     way: tuple[Hop, ...] = ()
 
+    @property
+    def key(self) -> str:
+        """What a walk of it is kept under."""
+        return f"{self.symbol}, around {self.entries_count} entry points"
+
 
 class SymbolChange(Enum):
     """What happened to a symbol."""

@@ -149,7 +149,7 @@ class Walked:
     """How really one affected entry point was walked, and by what."""
 
     entry: str
-    """`EntryPoint.key`."""
+    """`EntryPoint.key`; of what stands around many entry points `CrossCutting.key`."""
     level: WalkLevel | None
     """None when nobody can tell; then `why` says what is missing."""
     best: WalkLevel

@@ -13,6 +13,7 @@ from release_harness.steps.evidence.model.impact import (
     SymbolId,
 )
 from release_harness.steps.evidence.model.trace import RoutedWalks, Walked
+from release_harness.steps.evidence.rules.walks.around import walks_around
 from release_harness.steps.evidence.rules.walks.levels import level_of
 from release_harness.steps.evidence.rules.walks.traces import TraceView
 
@@ -57,10 +58,10 @@ def _is_traced(each: AffectedEntry, view: TraceView, functions: frozenset[Symbol
 def walk_all(
     answer: ImpactAnswer, view: TraceView | None, routed: RoutedWalks, missed: Sequence[MissedLines]
 ) -> tuple[Walked, ...]:
-    """Return how really each affected entry point was walked to the changed functions; merely possible ones are left out."""
+    """Return how really each affected entry point was walked to the changed functions, then what no single one answers for."""
     functions = _functions(answer)
     unrun = _unrun(answer, missed)
-    return tuple(
+    surely = tuple(
         level_of(
             each.entry,
             [symbol for symbol in each.changed if symbol in functions],
@@ -71,6 +72,7 @@ def walk_all(
         for each in answer.affected
         if each.label in _SURE
     )
+    return (*surely, *walks_around(answer, functions, view, routed, unrun))
 
 
 def _unrun(answer: ImpactAnswer, missed: Sequence[MissedLines]) -> frozenset[SymbolId]:

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Sequence
 
 from release_harness.steps.evidence.model.impact import EntryPoint, SymbolId
 from release_harness.steps.evidence.model.trace import (
-    FunctionSet,
     Hit,
     Replacement,
     ReportedWalk,
@@ -18,7 +17,7 @@ from release_harness.steps.evidence.rules.walks.traces import TraceView
 INTERNAL_ENVIRONMENTS = frozenset({"internal", "dogfood", "staging", "preview", "canary", "ring0"})
 """Environments in which only the team's own people are users, unless the project says otherwise."""
 _LISTED_COUNT = 20
-_NOT_TRACED = "no trace of this content is recorded; run `rh evidence run`"
+NOT_TRACED = "no trace of this content is recorded; run `rh evidence run`"
 
 
 def level_of(
@@ -40,14 +39,26 @@ def level_of(
     if view is None or not view.has_content:
         if reported is not None:
             return reported
-        return Walked(entry=entry.key, level=None, best=WalkLevel.NOTHING, why=_NOT_TRACED)
+        return Walked(entry=entry.key, level=None, best=WalkLevel.NOTHING, why=NOT_TRACED)
     wanted = tuple(dict.fromkeys(changed)) or (entry.handler,)
-    steps = [_Step(entry, symbol, view, excluded=symbol in set(missed)) for symbol in wanted]
-    worst, best = min(steps, key=lambda each: each.level), max(steps, key=lambda each: each.level)
-    if reported is not None and reported.level is not None and reported.level > worst.level:
+    walked = level_through(entry.key, wanted, view, view.hits.get(entry.key, ()), missed)
+    if reported is not None and reported.level is not None and (walked.level is None or reported.level > walked.level):
         return reported
+    return walked
+
+
+def level_through(
+    name: str,
+    functions: Sequence[SymbolId],
+    view: TraceView,
+    hits: Sequence[tuple[TracedTest, Hit]],
+    missed: Collection[SymbolId] = (),
+) -> Walked:
+    """Return at which level these hits walked the worst of some functions."""
+    steps = [_Step(symbol, view, hits, excluded=symbol in set(missed)) for symbol in functions]
+    worst, best = min(steps, key=lambda each: each.level), max(steps, key=lambda each: each.level)
     return Walked(
-        entry=entry.key,
+        entry=name,
         level=worst.level,
         best=best.level,
         tests=worst.tests,
@@ -59,9 +70,11 @@ def level_of(
 
 
 class _Step:
-    """How one changed function was reached from one entry."""
+    """How one changed function was reached by some ways through entry points."""
 
-    def __init__(self, entry: EntryPoint, symbol: SymbolId, view: TraceView, *, excluded: bool) -> None:
+    def __init__(
+        self, symbol: SymbolId, view: TraceView, hits: Sequence[tuple[TracedTest, Hit]], *, excluded: bool
+    ) -> None:
         self.symbol = symbol
         self.excluded = excluded
         self.level = WalkLevel.NOTHING
@@ -75,10 +88,9 @@ class _Step:
         if not ran:
             return
         self._take(WalkLevel.EXECUTED, ran)
-        through = [(test, hit) for test, hit in view.hits.get(entry.key, ()) if hit.functions & wanted]
-        self._dispatched(through, wanted)
+        self._dispatched([(test, hit) for test, hit in hits if hit.functions & wanted])
 
-    def _dispatched(self, through: Sequence[tuple[TracedTest, Hit]], wanted: FunctionSet) -> None:
+    def _dispatched(self, through: Sequence[tuple[TracedTest, Hit]]) -> None:
         if not through:
             return
         clean = [(test, hit) for test, hit in through if not blocking(hit)]
@@ -88,7 +100,6 @@ class _Step:
             names = (each.name for _test, hit in through for each in blocking(hit))
             self.mocks = tuple(sorted(set(names)))[:_LISTED_COUNT]
         self.stubs = tuple(sorted({stub for test, _hit in clean or through for stub in test.stubs}))
-        del wanted
 
     def _take(self, level: WalkLevel, tests: Iterable[TracedTest]) -> None:
         self.level = level
