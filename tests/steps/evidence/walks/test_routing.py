@@ -123,3 +123,25 @@ def test_a_route_by_name_is_never_laid_to_one_that_would_only_fit() -> None:
     for name in ("GET /users/<int:pk>", "GET /any/{y}"):
         assert router.named("http", name) is not None
     assert router.named("http", "POST /users/{id}") is None
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("GET /fixtures/facetable.json", r"ANY /(?P<database>[^\/\.]+)/(?P<table>[^\/\.]+)(\.(?P<format>\w+))?$"),
+        ("GET /fixtures/facetable", r"ANY /(?P<database>[^\/\.]+)/(?P<table>[^\/\.]+)(\.(?P<format>\w+))?$"),
+        ("GET /-/actor.json", r"ANY /-/actor(\.(?P<format>json))?$"),
+        ("GET /-/actor", r"ANY /-/actor(\.(?P<format>json))?$"),
+        ("GET /plugin/static/x/y.css", r"ANY /{path}/(?P<path>.*)"),
+    ],
+)
+def test_optional_parts_of_regular_expressions_answer_with_and_without(address: str, expected: str) -> None:
+    """Else everything falls to the route that takes what is left, and its functions look like those of all others."""
+    routes = [
+        r"ANY /{path}/(?P<path>.*)",
+        r"ANY /(?P<database>[^\/\.]+)/(?P<table>[^\/\.]+)(\.(?P<format>\w+))?$",
+        r"ANY /-/actor(\.(?P<format>json))?$",
+    ]
+    found = Router([entry(each) for each in routes]).answering(address)
+    assert found is not None
+    assert found.name == expected

@@ -144,3 +144,26 @@ def test_tags_and_filters_of_django_are_found_by_their_names() -> None:
     symbols = [f"site/templatetags/extras.py:{each}" for each in ("cents", "later", "deep", "part", "partly")]
     found = reached(sources, *symbols)
     assert found == {each: {"home": Confidence.HIGH} for each in symbols}
+
+
+def test_what_is_set_on_an_object_is_found_behind_its_name_in_a_page() -> None:
+    """Applications hang their forms on one object that all pages know."""
+    sources = shop(shop__index="{{ Forms.auth.login() }}")
+    sources["app/forms.py"] = "from app import auth\nclass _Forms: ...\nForms = _Forms()\nForms.auth = auth\n"
+    sources["app/auth.py"] = "def login(): return 1\ndef logout(): return 1\n"
+    sources["app/main.py"] = APP.replace("shop=Shop()", "shop=Shop(), Forms=Forms").replace(
+        "from app import tools", "from app import tools\nfrom app.forms import Forms"
+    )
+    found = reached(sources, "app/auth.py:login", "app/auth.py:logout")
+    assert found["app/auth.py:login"] == {"index": Confidence.HIGH}
+    assert found["app/auth.py:logout"] == {}
+
+
+def test_loaders_and_environments_of_ones_own_run_for_every_page() -> None:
+    """A theme loader that breaks breaks every page, and nothing else."""
+    sources = shop(shop__index="x")
+    sources["app/themes.py"] = (
+        "from jinja2 import FileSystemLoader\nclass Themes(FileSystemLoader):\n    def get_source(self, env, name): return name\n"
+    )
+    found = reached(sources, "app/themes.py:Themes.get_source")
+    assert found["app/themes.py:Themes.get_source"] == {"index": Confidence.HIGH}

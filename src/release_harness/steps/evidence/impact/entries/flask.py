@@ -10,6 +10,7 @@ from release_harness.steps.evidence.impact.entries.contract import (
     ProgramView,
     Registration,
 )
+from release_harness.steps.evidence.impact.entries.flask_slots import CURRENT, Slots, slot_registrations, wrapping_edges
 from release_harness.steps.evidence.impact.entries.flask_views import ClassViews
 from release_harness.steps.evidence.impact.entries.guards import GUARD_WORDS, GuardReader, merged
 from release_harness.steps.evidence.impact.entries.handlers import Handler, handler_of
@@ -96,6 +97,7 @@ class FlaskFramework:
         if made or index.calls.keys() & {"register_blueprint", "add_url_rule"} or "flask" in file.imports:
             yield from passed_objects(file, NAME)
         yield from held_objects(file, NAME)
+        yield from slot_registrations(file, NAME)
         yield from candidates(file, NAME, {*DECORATORS, *ADDERS, *MOUNTERS})
 
     def assemble(self, found: Sequence[Registration], program: ProgramView) -> Discovery:
@@ -116,7 +118,7 @@ def _decorated(file: FileView) -> Iterator[Registration]:
                 continue
             data = {
                 "name": name, "expr": each.expr, "handler": file.id_of(each.symbol), "position": each.position,
-                "ours": "flask" in file.imports, "type": on.type,
+                "ours": "flask" in file.imports, "type": on.type, "current": library.endswith(f".{CURRENT}"),
             }  # fmt: skip
             yield Registration(NAME, "decorated", file.id_of(each.around), each.symbol.first_line, data)
 
@@ -144,6 +146,8 @@ class _Assembly:
                 if each.kind == kind:
                     read(each)
         entries = without_repeats(entry for route in self.routes for entry in self.tree.entries(route))
+        slots = Slots(self.program, self.objects, APPS)
+        self.around.extend((symbol, reason, "") for symbol, reason in slots.around(self.found))
         around = []
         for symbol, reason, on in dict.fromkeys(self.around):
             keys = None if not on else frozenset(each.key for each in entries if self._is_under(each.registered_on, on))
@@ -152,6 +156,7 @@ class _Assembly:
         return Discovery(
             framework=NAME,
             entries=entries,
+            edges=tuple(wrapping_edges(self.program, [(each.handler, each.receiver) for each in entries])),
             around=tuple(around) if entries else (),
             unknown=tuple(dict.fromkeys(self.unknown)),
         )
@@ -257,7 +262,7 @@ class _Assembly:
         origins = self.objects.origins(scope, base_of(expr))
         parents = [each for each in origins if self._router(each)]
         if name in HOOKS:
-            if parents or data["type"].startswith(LOGIN_LIBRARIES) or self._is_login(origins):
+            if parents or data["current"] or data["type"].startswith(LOGIN_LIBRARIES) or self._is_login(origins):
                 self._hook(name, handler, parents)
             return
         if not parents:

@@ -31,6 +31,15 @@ _ADDERS = {f"add_{app}template_{kind}": sign for app in ("", "app_") for kind, s
 _TABLES = {f"{kind}s": sign for kind, sign in _SIGNS.items()}
 """`env.filters[…]`, `env.globals.update(…)`."""
 _OF_LIBRARIES = frozenset({"filter", "simple_tag", "inclusion_tag", "tag", "simple_block_tag"})
+_MACHINERY = tuple(
+    f"{module}.{name}"
+    for module in ("jinja2", "jinja2.environment", "jinja2.sandbox", "jinja2.loaders", "jinja2.ext", "flask.templating",
+                   "django.template.loaders.base", "django.template.loaders.filesystem", "django.template.loaders.app_directories")
+    for name in ("Environment", "SandboxedEnvironment", "ImmutableSandboxedEnvironment", "NativeEnvironment", "Extension",
+                 "BaseLoader", "FileSystemLoader", "PackageLoader", "ChoiceLoader", "PrefixLoader", "DictLoader",
+                 "FunctionLoader", "ModuleLoader", "DispatchingJinjaLoader", "Loader", "Undefined", "Template")
+)  # fmt: skip
+"""Classes of the engines; what overrides them runs for every page."""
 _LIBRARIES = frozenset({"django.template.Library", "django.template.library.Library", "django.template.base.Library"})
 
 
@@ -54,13 +63,25 @@ class Templates:
         yield from _added(file)
         yield from _into_tables(file)
         yield from _of_django(file)
+        yield from _attached(file)
 
     def assemble(self, found: Sequence[Registration], program: ProgramView) -> Discovery:
         """Return by which texts pages and what they use are named."""
-        names = [*_pages([each for each in found if each.kind == "page"])]
+        pages = [each for each in found if each.kind == "page"]
+        if not pages:
+            return Discovery(framework=TITLE)
+        names = [*_pages(pages), *_machinery(program)]
+        attached: dict[SymbolId, list[tuple[str, Value]]] = {}
+        for each in found:
+            if each.kind == "attached":
+                row = each.data["attribute"], Value(*each.data["value"])
+                attached.setdefault(each.data["object"], []).append(row)
         for each in found:
             if each.kind == "given":
-                names.extend(_given(each.data, program))
+                value = Value(*each.data["value"])
+                names.extend(_given(each.data["name"], value, program))
+                for attribute, held in attached.get(value.symbol, ()):
+                    names.extend(_given(f"{each.data['name']}.{attribute}", held, program))
         return Discovery(framework=TITLE, names=tuple(dict.fromkeys(names)))
 
 
@@ -133,6 +154,19 @@ def _of_django(file: FileView) -> Iterator[Registration]:
                 yield _row(use, named, value.symbol, file, sign)
 
 
+def _attached(file: FileView) -> Iterator[Registration]:
+    """Yield what a module sets on an object of its own, such as `Forms.auth = auth`, so that pages find it there."""
+    module = file.facts.module
+    for statement in module.body:
+        target = statement.target
+        if target is None or target[0] != "a" or target[1][0] != "n" or statement.value is None:
+            continue
+        holder, value = file.resolve(module, target[1]), file.resolve(module, statement.value)
+        if holder.symbol and holder.type and (value.symbol or ":" in value.type):
+            data = {"object": holder.symbol, "attribute": target[2], "value": list(value)}
+            yield Registration(TITLE, "attached", file.id_of(module), statement.line, data)
+
+
 def _own_name(symbol: Symbol) -> str:
     return symbol.qualname.rpartition(".")[2]
 
@@ -142,9 +176,16 @@ def _row(use: Use, name: str, symbol: SymbolId, file: FileView, sign: str = NAME
     return Registration(TITLE, "given", file.id_of(use.scope), use.line, data)
 
 
-def _given(data: dict[str, Any], program: ProgramView) -> Iterator[TextName]:
+def _machinery(program: ProgramView) -> Iterator[TextName]:
+    """Yield the methods of environments, loaders and extensions of the repository's own: every page goes through them."""
+    for owner in program.subclasses(*_MACHINERY):
+        view = program.class_of(owner)
+        for method in view.methods.values() if view else ():
+            yield TextName(method, NAME, TextUse.IN_TEMPLATE)
+
+
+def _given(name: str, value: Value, program: ProgramView) -> Iterator[TextName]:
     """Yield what a name in a page runs: a function, or what is asked of a class, an object or a module."""
-    name, value = data["name"], Value(*data["value"])
     owner = value.type if ":" in value.type else value.symbol
     yield TextName(owner, name, TextUse.IN_TEMPLATE)
     if value.symbol and value.symbol != owner:

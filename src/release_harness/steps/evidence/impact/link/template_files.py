@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from release_harness.steps.evidence.impact.entries.contract import Framework
 from release_harness.steps.evidence.impact.entries.template_names import MACRO, NAME, TAG
-from release_harness.steps.evidence.impact.expressions import parts_of
+from release_harness.steps.evidence.impact.expressions import dotted, parts_of
 from release_harness.steps.evidence.impact.facts import Expr, FileFacts, Symbol
 from release_harness.steps.evidence.impact.lexical.other_languages import Names, OtherFile
 from release_harness.steps.evidence.impact.link.record import FileLink, registrations_of
@@ -117,8 +117,9 @@ class _Reader:
             self.sink.text(MACRO + f"{self.pages[base[1]]}:{name}")
             return
         self.sink.mentioned.add(name)
-        if base[0] == "n" and base[1] not in self.own:
-            self.sink.text(f"{NAME}{base[1]}.{name}")
+        chain = dotted(expr)
+        if chain and chain.partition(".")[0] not in self.own:
+            self.sink.text(NAME + chain)
         receiver = base[-1] if base[0] in {"n", "a"} else ""
         # A template of Django calls what it names, so that a method may stand there like an attribute.
         self.sink.unknown_member(receiver, name, called=True)

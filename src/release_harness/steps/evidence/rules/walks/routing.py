@@ -35,6 +35,8 @@ class Segment(NamedTuple):
     piece: Piece
     before: str = ""
     behind: str = ""
+    tail: str = ""
+    """How what may follow a literal begins, such as the dot of `(\\.(?P<format>json))?`."""
 
 
 class Template(NamedTuple):
@@ -48,7 +50,10 @@ _PARAMETER = re.compile(
     r"\{\*?(?P<brace>[^{}]*)\}|<(?P<angle>[^<>]*)>|\[\[?(?P<square>\.{0,3}[^\[\]]+)\]\]?"
     r"|(?P<colon>:[A-Za-z_]\w*(?:\([^()]*\))?[?*+]?)|(?P<star>\*\w*)"
 )
-_GROUP = re.compile(r"\((?:\?P?<(\w+)>|\?:)?(?:[^()\\]|\\.|\[[^\]]*\])*\)[*+?]?")
+_GROUP = re.compile(r"\((?:\?P?<(\w+)>|\?:)?")
+_CLASS = re.compile(r"\[\^?\]?(?:[^\]\\]|\\.)*\]")
+_OPTIONAL = "\1"
+"""Before the first sign of a part of a regular expression that may be missing."""
 
 
 @lru_cache(maxsize=100_000)
@@ -78,14 +83,43 @@ def _without_regex(route: str) -> str:
     """Turn what Django's `re_path` writes into a plain route."""
     if not (route.startswith(("^", "/^")) or route.endswith("$") or "(?P<" in route):
         return route
-    text = _GROUP.sub(lambda found: f"{{{found.group(1) or 'group'}}}", route)
-    return "/" + re.sub(r"\\(.)", r"\1", text.replace("^", "").replace("$", "")).lstrip("/")
+    text: list[str] = []
+    at = 0
+    while at < len(route):
+        if route[at] == "(":
+            piece, at = _group(route, at)
+            text.append(piece)
+        elif route[at] == "\\" and at + 1 < len(route):
+            text.append(route[at + 1])
+            at += 2
+        else:
+            text.append(route[at] if route[at] not in "^$" else "")
+            at += 1
+    return "/" + "".join(text).lstrip("/")
+
+
+def _group(route: str, start: int) -> tuple[str, int]:
+    """Return what stands for a group of a regular expression, and where it ends with its sign of repetition."""
+    opened = _GROUP.match(route, start)
+    inside = at = opened.end() if opened is not None else start + 1
+    depth = 1
+    while at < len(route) and depth:
+        found = _CLASS.match(route, at) if route[at] == "[" else None
+        depth += (route[at] == "(") - (route[at] == ")")
+        at = found.end() if found is not None else at + 1 + (route[at] == "\\")
+    pattern, sign = route[inside : at - 1], route[at : at + 1]
+    if sign in {"?", "*"}:
+        first = pattern[1:2] if pattern.startswith("\\") else pattern[:1]
+        return (_OPTIONAL + first if first and first not in "([/" else ""), at + 1
+    name = (opened.group(1) if opened is not None else "") or "group"
+    return f"{{{name}:path}}" if pattern in {".*", ".+"} else f"{{{name}}}", at + (sign == "+")
 
 
 def _segment(part: str, kept: list[str]) -> Segment:
+    part, _, tail = part.partition(_OPTIONAL)
     pieces = re.split("\0(\\d+)\0", part)
     if len(pieces) == 1:
-        return Segment(Piece.LITERAL, part)
+        return Segment(Piece.LITERAL, part, tail=tail[:1])
     if any(_is_rest(kept[int(each)]) for each in pieces[1::2]):
         return Segment(Piece.REST)
     before, behind = pieces[0], pieces[-1]
@@ -111,7 +145,7 @@ def same_name(name: str) -> str:
     """Return a name in which two spellings of one route are equal: methods sorted, parameters without their names."""
     template = read_template(name)
     shown = "/".join(
-        each.before
+        each.before + each.tail
         if each.piece is Piece.LITERAL
         else f"{each.before}{{{'*' * (each.piece is Piece.REST)}}}{each.behind}"
         for each in template.segments
@@ -139,7 +173,8 @@ def matches(template: Template, method: str, path: str) -> tuple[int, ...] | Non
 
 def _fits(wanted: Segment, given: str) -> bool:
     if wanted.piece is Piece.LITERAL:
-        return given in {wanted.before, ANYTHING}
+        longer = bool(wanted.tail) and given.startswith(wanted.before + wanted.tail)
+        return longer or given in {wanted.before, ANYTHING}
     long_enough = len(given) > len(wanted.before) + len(wanted.behind)
     return long_enough and given.startswith(wanted.before) and given.endswith(wanted.behind)
 
