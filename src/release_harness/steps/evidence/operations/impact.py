@@ -137,7 +137,7 @@ def _narrowed(answer: ImpactAnswer, request: ImpactInput) -> ImpactAnswer:
         each
         for each in answer.affected
         if _goes_with(each.entry, request.entry)
-        and (not request.symbol or any(request.symbol in symbol for symbol in each.changed))
+        and (not request.symbol or any(_is_named(symbol, request.symbol) for symbol in each.changed))
     )
     if not affected:
         wanted = " and ".join(show_text(each) for each in (request.entry, request.symbol) if each)
@@ -146,20 +146,25 @@ def _narrowed(answer: ImpactAnswer, request: ImpactInput) -> ImpactAnswer:
             says=f"The change affects no entry point that goes with {wanted}.",
             hint="`rh impact --all` lists every affected entry point, `rh entries` all there are.",
         )
-    wired = tuple(each for each in answer.wired if request.symbol and request.symbol in each.symbol)
+    wired = tuple(each for each in answer.wired if request.symbol and _is_named(each.symbol, request.symbol))
     guards = tuple(each for each in answer.guards if request.entry and _goes_with(each.entry, request.entry))
-    crossing = tuple(each for each in answer.cross_cutting if request.symbol and request.symbol in each.symbol)
+    crossing = tuple(each for each in answer.cross_cutting if request.symbol and _is_named(each.symbol, request.symbol))
     return replace(
         answer,
         affected=affected,
         wired=wired,
         guards=guards,
         cross_cutting=crossing,
-        changed=tuple(each for each in answer.changed if request.symbol and request.symbol in each.symbol),
+        changed=tuple(each for each in answer.changed if request.symbol and _is_named(each.symbol, request.symbol)),
         entries_added=(),
         entries_removed=(),
         reached=(),
     )
+
+
+def _is_named(symbol: str, wanted: str) -> bool:
+    """Tell whether a symbol holds a name, as it is kept or as it is shown."""
+    return wanted in symbol or wanted in symbol.replace(".<locals>", "")
 
 
 def _goes_with(entry: EntryPoint, wanted: str) -> bool:

@@ -188,5 +188,5 @@ def _places(changed: Sequence[ChangedSymbol]) -> dict[SymbolId, str]:
 
 
 def name_of(symbol: str) -> str:
-    """Return the name of a symbol without its path; the path for a module."""
-    return symbol.rpartition(":")[2] or symbol.rstrip(":")
+    """Return the name of a symbol without its path, and without the mark that a function is inside another; the path for a module."""
+    return symbol.rpartition(":")[2].replace(".<locals>", "") or symbol.rstrip(":")

@@ -237,6 +237,33 @@ export class UsersController { @Get(':id') @UseInterceptors(Hide) find() { retur
     assert (held["Hide", "interceptor"], held["Trim", "pipe"]) == (1, 2)
 
 
+def test_who_is_asked_is_found_by_the_strategy_that_a_guard_names() -> None:
+    """`AuthGuard("jwt")` is of a library; what it runs before every route is a class of the repository."""
+    files = NEST | {
+        "src/users.controller.ts": """
+import { Controller, Get, Post, UseGuards } from '@nestjs/common';
+import { AuthGuard } from '@nestjs/passport';
+@Controller('users')
+export class UsersController {
+  @Get() @UseGuards(AuthGuard('jwt')) list() { return 1; }
+  @Post() @UseGuards(AuthGuard('api-key')) add() { return 1; }
+  @Get('open') open() { return 1; }
+}
+""",
+        "src/jwt.strategy.ts": """
+import { Injectable } from '@nestjs/common';
+import { PassportStrategy } from '@nestjs/passport';
+import { Strategy } from 'passport-jwt';
+import { HeaderAPIKeyStrategy } from 'passport-headerapikey';
+@Injectable() export class JwtStrategy extends PassportStrategy(Strategy) { validate(payload) { return 1; } }
+@Injectable() export class KeyStrategy extends PassportStrategy(HeaderAPIKeyStrategy, 'api-key') { validate(key) { return 1; } }
+""",
+    }
+    held = {each.symbol.rpartition(":")[2]: each.entries for each in found(files).around}
+    assert held["JwtStrategy.validate"] == frozenset({"http GET /api/users"})
+    assert held["KeyStrategy.validate"] == frozenset({"http POST /api/users"})
+
+
 QUEUE = {
     "src/queue.ts": "export const MAIL = 'mail';\nexport const WELCOME = 'welcome';\n",
     "src/mail.service.ts": """

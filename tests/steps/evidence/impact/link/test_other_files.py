@@ -318,3 +318,29 @@ def test_a_variable_named_after_the_only_class_of_its_name_is_taken_for_one() ->
         "Mail.java": "package s; class Mail { void publish() {} }",
     })  # fmt: skip
     assert how_sure(graph, "Posts.java:Posts.all", "Post.java:Post.publish") is MEDIUM
+
+
+def test_a_member_of_a_plain_object_is_that_object_and_no_method_of_anybody() -> None:
+    """`permissions.createAccess` names a text of a table; a method of that name elsewhere is something else."""
+    graph = graph_of({
+        "a.ts": "export const permissions = { createAccess: 'createAccess', sub: { deep: 'x' } } as const\n",
+        "b.ts": "export class Dialog {\n  createAccess() { return 1 }\n  deep() { return 1 }\n}\n",
+        "c.ts": "import { permissions } from './a'\nexport function page() { return check(permissions.createAccess, permissions.sub.deep) }\nfunction check(a, b) { return a + b }\n",
+    })  # fmt: skip
+    assert how_sure(graph, "c.ts:page", "b.ts:Dialog.createAccess") is None
+    assert how_sure(graph, "c.ts:page", "b.ts:Dialog.deep") is None
+    assert how_sure(graph, "c.ts:page", "a.ts:permissions") is HIGH
+
+
+def test_what_is_only_read_of_something_unknown_is_no_call_of_a_method() -> None:
+    """A field of a record is read everywhere; a function that is handed on is an argument or a value."""
+    graph = graph_of({
+        "a.ts": "export class Dialog {\n  access() { return 1 }\n  list() { return 1 }\n  show() { return 1 }\n}\n",
+        "b.ts": (
+            "export function page(row, ctrl, router) {\n  if (row.access) { router.on('x', ctrl.list) }\n"
+            "  const table = { show: ctrl.show }\n  return table\n}\n"
+        ),
+    })  # fmt: skip
+    assert how_sure(graph, "b.ts:page", "a.ts:Dialog.access") is None
+    assert how_sure(graph, "b.ts:page", "a.ts:Dialog.list") is LOW
+    assert how_sure(graph, "b.ts:page", "a.ts:Dialog.show") is LOW

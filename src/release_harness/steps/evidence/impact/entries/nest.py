@@ -19,7 +19,13 @@ from release_harness.steps.evidence.impact.entries.nest_settings import (
     settings_of,
     stands_before,
 )
-from release_harness.steps.evidence.impact.entries.nest_standing import guard_of, outer_of, symbols_of
+from release_harness.steps.evidence.impact.entries.nest_standing import (
+    STRATEGY,
+    guard_of,
+    outer_of,
+    strategy_name,
+    symbols_of,
+)
 from release_harness.steps.evidence.impact.entries.reading import is_test_path, last_name, shown
 from release_harness.steps.evidence.impact.expressions import walk
 from release_harness.steps.evidence.impact.facts import Symbol
@@ -52,6 +58,8 @@ class Nest:
             words = {last_name(each) for each in symbol.decorators}
             if words & OWNERS:
                 yield Registration(self.name, "owner", scope, symbol.line, {})
+            if any(last_name(each) == STRATEGY and each[0] == "c" for each in symbol.bases):
+                yield Registration(self.name, "strategy", scope, symbol.line, {})
             if "Module" in words:
                 yield Registration(self.name, "module", scope, symbol.line, {})
             for statement in symbol.body:
@@ -83,8 +91,17 @@ class Nest:
             framework=self.name,
             entries=tuple(unique[key] for key in sorted(unique)),
             edges=tuple(dict.fromkeys(edges_of(names, sends, entries.takers))),
-            around=tuple(self.around(names, made, settings)),
+            around=(*self.around(names, made, settings), *self.strategies(names, made, found)),
         )
+
+    def strategies(self, names: Names, made: Sequence[Made], found: Sequence[Registration]) -> Iterator[Around]:
+        """Yield what Passport asks who somebody is, around every entry whose guard names that strategy."""
+        for each in found:
+            name = strategy_name(names, each.scope) if each.kind == "strategy" else ""
+            keys = {one.entry.key for one in made if any(f'"{name}"' in guard.name for guard in one.entry.guards)}
+            checks = names.find_member(each.scope, "validate") if name else ""
+            if keys and checks:
+                yield Around(f"{checks}.validate", "auth strategy", frozenset(keys))
 
     def around(self, names: Names, made: Sequence[Made], settings: Settings) -> Iterator[Around]:
         """Yield what stands around several entries, with their keys; what the application says for all, for all that are asked."""

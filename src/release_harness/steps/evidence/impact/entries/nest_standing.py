@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from release_harness.steps.evidence.impact.entries.call_routes import CHECKS
 from release_harness.steps.evidence.impact.entries.reading import last_name, line_of, shown
+from release_harness.steps.evidence.impact.expressions import text_of
 from release_harness.steps.evidence.impact.facts import Expr, Symbol
 from release_harness.steps.evidence.impact.lexical.other_languages import Names
 from release_harness.steps.evidence.model.impact import Guard, SymbolId
@@ -16,6 +17,12 @@ GUARDS = frozenset({
 WEAK = frozenset({"Public", "AllowAnonymous", "SkipAuth"})
 BEFORE = {"UseInterceptors": "interceptor", "UsePipes": "pipe", "UseFilters": "exception filter"}
 _MARKS = frozenset({"SetMetadata", "createDecorator"})
+STRATEGY = "PassportStrategy"
+_OWN_NAMES = {
+    "passport-google-oauth20": "google",
+    "passport-github2": "github",
+    "passport-openidconnect": "openidconnect",
+}
 _TOGETHER = "applyDecorators"
 _DEPTH_LIMIT = 6
 
@@ -115,6 +122,18 @@ def guard_of(names: Names, scope: SymbolId, expr: Expr, place: tuple[SymbolId, i
         line=place[1],
         weak=last_name(expr) in WEAK,
     )
+
+
+def strategy_name(names: Names, owner: SymbolId) -> str:
+    """Return the name that guards call a strategy of Passport by: what the class says, else that of its library."""
+    symbol = names.symbol(owner)
+    base = next((each for each in symbol.bases if last_name(each) == STRATEGY), None) if symbol is not None else None
+    if base is None or base[0] != "c" or not base[2]:
+        return ""
+    if len(base[2]) > 1:
+        return text_of(base[2][1]) or names.resolve(outer_of(owner), base[2][1]).text
+    library = names.resolve(outer_of(owner), base[2][0]).external.rpartition(".")[0]
+    return _OWN_NAMES.get(library, library.rpartition("/")[2].removeprefix("passport-"))
 
 
 def callee(expr: Expr) -> Expr:

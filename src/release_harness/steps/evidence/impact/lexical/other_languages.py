@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
+from release_harness.steps.evidence.impact.expressions import text_of
 from release_harness.steps.evidence.impact.facts import Expr, FileFacts, Import, Parameter, Statement, Symbol
 from release_harness.steps.evidence.impact.lexical.built_in import ARRAY, ECMASCRIPT_NAMES, GO_NAMES, SLICE
 from release_harness.steps.evidence.impact.lexical.instances import DEPTH_LIMIT, Instances
@@ -289,7 +290,7 @@ class Names(Instances):
             return self.packages.member(self, symbol[:-1], name) or self.exported(symbol[:-1], name, depth + 1)
         owner = base.type or (symbol if self.is_class(symbol) else "String" if base.text else "")
         if not owner:
-            return UNKNOWN
+            return self._part_of_table(symbol, name)
         if ":" not in owner:
             return Value(external=f"{owner}.{name}")
         found = self.find_member(owner, name)
@@ -297,6 +298,18 @@ class Names(Instances):
             outside = next((each for each in self.lineage(owner) if ":" not in each), "")
             return Value(external=f"{outside}.{name}") if outside else UNKNOWN
         return self._member_value(found, name, depth)
+
+    def _part_of_table(self, symbol: SymbolId, name: str) -> Value:
+        """Return a part of a plain object that is written out in a module: `{ a: "x", b: { c: "y" } }`."""
+        path, _, qualname = symbol.rpartition(":")
+        first, *rest = qualname.split(".") if qualname and "<" not in qualname else ("",)
+        module = self.module(path) if first else None
+        bound = module.scopes[""].bound.get(first) if module is not None else None
+        value = bound.statement.value if bound is not None and bound.statement is not None else None
+        for each in (*rest, name):
+            pairs = value[1] if value is not None and value[0] == "d" else ()
+            value = next((held for key, held in pairs if key == ["s", each]), None)
+        return Value(symbol=f"{symbol}.{name}", text=text_of(value) or "") if value is not None else UNKNOWN
 
     def _member_value(self, owner: SymbolId, name: str, depth: int) -> Value:
         path, _, _ = owner.rpartition(":")

@@ -178,6 +178,7 @@ def _through_interface(names: Names, sink: Sink, method: str) -> None:
 
 def _read(view: FileView, names: Names, sink: Sink, symbol: Symbol, expr: Expr | None, reason: int) -> None:
     """Keep what every name and attribute inside an expression stands for."""
+    handed = {id(part) for each in walk(expr) for part in _handed_on(each)}
     for each in walk(expr):
         form = each[0]
         if form == "c":
@@ -197,7 +198,17 @@ def _read(view: FileView, names: Names, sink: Sink, symbol: Symbol, expr: Expr |
             if value.symbol and not (value.type and ".<locals>." in value.symbol):
                 _found(view, names, sink, value.symbol, reason)
             elif form == "a" and not value.known:
-                sink.unknown_member(_named_after(each[1]), each[2], called=True)
+                called = id(each) in handed or view.facts.language not in ECMASCRIPT
+                sink.unknown_member(_named_after(each[1]), each[2], called=called)
+
+
+def _handed_on(expr: Expr) -> Sequence[Expr]:
+    """Return the parts of an expression that are called, or that somebody else may call: arguments and what is kept in tables."""
+    if expr[0] == "c":
+        return [expr[1], *expr[2], *expr[3].values()]
+    if expr[0] == "d":
+        return [value for _, value in expr[1]]
+    return list(expr[1]) if expr[0] == "l" else []
 
 
 def _named_after(expr: Expr) -> str:
