@@ -2,7 +2,7 @@
 
 from release_harness.steps.evidence.impact.answer.whole import Asked, answer_impact
 from release_harness.steps.evidence.impact.sides import view_sources
-from release_harness.steps.evidence.model.impact import ImpactAnswer
+from release_harness.steps.evidence.model.impact import ImpactAnswer, Label
 
 SITE = {
     "site_/__init__.py": "",
@@ -66,3 +66,25 @@ def test_a_route_that_goes_on_in_the_library_runs_no_extra_action_of_its_class()
     own = SITE["shop/views.py"] + "    def list(self, request):\n        return super().list(request)\n"
     answer = touched({"shop/pricing.py": "def price():\n    return 2\n"}, {**SITE, "shop/views.py": own})
     assert names(answer) == {"GET /api/items/<pk>/cost/"}
+
+
+def test_a_part_of_an_extra_action_is_run_by_that_action_alone() -> None:
+    """A class whose library answers runs its hooks; a method that only an action calls is none of them."""
+    own = (
+        SITE["shop/views.py"].replace("return price()", "return self.sum_up()")
+        + "    def sum_up(self):\n        return price()\n"
+    )
+    answer = touched({"shop/pricing.py": "def price():\n    return 2\n"}, {**SITE, "shop/views.py": own})
+    assert names(answer) == {"GET /api/items/<pk>/cost/"}
+
+
+def test_what_a_schema_is_described_with_is_run_by_nobody() -> None:
+    """A serializer of one action stands in the description of the whole class."""
+    own = SITE["shop/views.py"].replace(
+        "class Items", "from drf_spectacular.utils import extend_schema, extend_schema_view\n"
+        "@extend_schema_view(cost=extend_schema(request=price))\nclass Items",
+    )  # fmt: skip
+    answer = touched({"shop/pricing.py": "def price():\n    return 2\n"}, {**SITE, "shop/views.py": own})
+    assert {each.entry.name for each in answer.affected if each.label is Label.RESOLVED} == {
+        "GET /api/items/<pk>/cost/"
+    }

@@ -1,5 +1,6 @@
 """What the header of a function or class refers to: decorators, bases, defaults, annotations, and where it is written."""
 
+from release_harness.steps.evidence.impact.expressions import walk
 from release_harness.steps.evidence.impact.facts import Expr
 from release_harness.steps.evidence.impact.link import known_names, reasons
 from release_harness.steps.evidence.impact.link.bindings import Scope, outer_of
@@ -72,10 +73,20 @@ class Headers:
             self._with_reason(outer, function, reasons.DECORATED)
         else:
             self.sink.between(registry, reasons.REGISTERS, f"S{self.sink.path}:{scope.symbol.qualname}")
+        documents = self.resolver.evaluate(outer, function).external.partition(".")[0] in known_names.DOCUMENTING
         for each in arguments:
-            self._with_reason(outer, each, reasons.DECORATOR_ARGUMENT)
+            if documents:
+                self._only_named(outer, each)
+            else:
+                self._with_reason(outer, each, reasons.DECORATOR_ARGUMENT)
         if is_call and decorator[2] and function[-1] in known_names.LISTENING:
             self._listens(scope, outer, decorator[2][0])
+
+    def _only_named(self, scope: Scope, argument: Expr) -> None:
+        """Keep what an argument names as something that runs nothing: it describes the interface in a schema."""
+        for each in walk(argument):
+            if each[0] in {"n", "a"}:
+                self.references.target(self.resolver.evaluate(scope, each), reasons.ANNOTATED_ONLY)
 
     def _put_into_tables(self, scope: Scope, outer: Scope, function: Expr) -> None:
         """Keep `@register` as an edge from the table that it fills to what it stands over."""

@@ -175,6 +175,9 @@ HOOK_NAMES = frozenset(
 )
 """Names by which libraries call into classes that inherit from theirs."""
 
+DOCUMENTING = frozenset({"drf_spectacular", "drf_yasg", "flasgger", "apispec", "flask_apispec", "drf_openapi"})
+"""Libraries whose decorators only describe an interface; what is handed to them runs nothing."""
+
 HOOK_DECORATORS = frozenset(
     {
         *("validator", "root_validator", "field_validator", "model_validator", "field_serializer", "model_serializer"),

@@ -56,6 +56,7 @@ class Graph:
         """Take what leads to what, the counts, and where handlers are handed to a framework."""
         self._before = before
         self._registered = registered
+        self._parts: dict[tuple[str, str], bool] = {}
         self._nodes_count = nodes_count
         self._calls_count = calls_count
         self._unresolved_count = unresolved_count
@@ -127,8 +128,26 @@ class Graph:
             if name in target.without:
                 continue
             definer = hierarchy.definer(owner, name)
+            part = self._parts.get((owner, name))
+            if part is None:
+                part = self._parts[owner, name] = self._only_own_members_use(owner, definer, name)
+            if part:
+                continue
             yield (f"{definer}.{name}", owner)
             yield (f"{definer}.{name}", "")
+
+    def _only_own_members_use(self, owner: str, definer: str, name: str) -> bool:
+        """Tell whether a method is a part of others: its class alone calls it, by `self`, so that no library does."""
+        if name in known_names.HOOK_NAMES or self._before.letters.get(definer, {}).get(name) != "f":
+            return False
+        into = self._before.edges.into
+        order = self._before.hierarchy.mro(owner)
+        itself = f"{definer}.{name}"
+        if not any(row.source != itself for each in order for row in into(f"F{each}{SEPARATOR}{name}")):
+            return False
+        return not any(into(f"{form}{name}") for form in "NP") and not any(
+            into(f"M{each}{SEPARATOR}{name}") for each in order
+        )
 
     def _goes_on_in_library(self, symbol: str, receiver: str, depth: int) -> bool:
         """Tell whether a method goes on, through `super`, in a library: that runs what the class of the receiver has for it."""
