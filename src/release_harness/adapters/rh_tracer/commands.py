@@ -106,12 +106,15 @@ def watch_argparse(module: Any) -> None:
 
 def console_scripts(root: str) -> dict[str, list[tuple[str, str]]]:
     """Return, for each module, the (function, script) that the project's pyproject.toml names."""
+    path = os.path.join(root, "pyproject.toml")
+    if not os.path.isfile(path):
+        return {}
     try:
         import tomllib
     except ImportError:
         return {}
     try:
-        with open(os.path.join(root, "pyproject.toml"), "rb") as file:
+        with open(path, "rb") as file:
             document = tomllib.load(file)
     except (OSError, ValueError, RecursionError):
         return {}

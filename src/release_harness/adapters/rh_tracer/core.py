@@ -196,9 +196,10 @@ class Trace:
 
     def test(self, test_id: str) -> Collected:
         """Return what is collected for a test."""
-        if test_id not in self.tests:
-            self.tests[test_id] = Collected()
-        return self.tests[test_id]
+        collected = self.tests.get(test_id)
+        if collected is None:
+            collected = self.tests[test_id] = Collected()
+        return collected
 
     def push(self, collected: Collected) -> None:
         """Count what starts from now on to this."""
@@ -211,6 +212,8 @@ class Trace:
             while self.current.pop() is not collected:
                 continue
         self.cell[0] = self.current[-1].seen.add
+        if collected not in self.current:
+            collected.rest()
 
     def open(self, kind: str, name: str, *, raw: bool = False) -> Holder | None:
         """Open a holder in this context; None when that failed."""
@@ -242,18 +245,19 @@ class Trace:
                 open_holders.set(tuple(each for each in open_holders.get() if each is not holder))
         for inner in holder.merged_into:
             inner.seen |= holder.seen
-        collected = self.current[-1]
-        if holder.entry[1]:
-            collected.waiting.append(holder)
-        if len(collected.waiting) > _WAITING_LIMIT_COUNT:
-            collected.settle()
+        if not holder.entry[1]:
+            return
+        details = self.current[-1].detail()
+        details.waiting.append(holder)
+        if len(details.waiting) > _WAITING_LIMIT_COUNT:
+            details.settle()
 
     def replace(self, replaced: Replaced) -> None:
         """Note that something is replaced from now on; what pytest does to itself is nobody's mock."""
         if replaced.key[0].startswith("_pytest."):
             return
         self.active[replaced] = None
-        self.current[-1].replaced[replaced.key] = None
+        self.current[-1].detail().replaced[replaced.key] = None
         for holder in open_holders.get():
             holder.replaced.setdefault(replaced, 0)
 
@@ -263,11 +267,11 @@ class Trace:
 
     def stub(self, name: str) -> None:
         """Note that a library stands in for the network in this test."""
-        self.current[-1].stubs[name] = None
+        self.current[-1].detail().stubs[name] = None
 
     def socket(self, address: str) -> None:
         """Note that a real socket was connected; kinds of address only, and a few names."""
-        kept = self.current[-1].sockets
+        kept = self.current[-1].detail().sockets
         if len(kept) < 20:  # noqa: PLR2004 - enough to see where it goes
             kept[address] = None
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
+import operator
 import os
 import platform
 import sys
@@ -13,20 +15,25 @@ from . import __version__
 from .core import trace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from .collected import Collected
+    from .collected import Collected, Details
 
 SCHEMA = "rh.trace/1"
 TESTS_LIMIT_COUNT = 200_000
+_LONGEST_STEP = 128
+_STEP_TO_GAP = bytes([0, *range(255)])
+"""The gap after a number is one less than the step to the next."""
 
 
 class _Writer:
     """Numbers everything once, in an order that does not depend on the order of the run."""
 
     def __init__(self) -> None:
-        order = sorted(range(len(trace.functions)), key=lambda number: trace.functions[number])
-        self.place = {number: place for place, number in enumerate(order)}
+        order = sorted(range(len(trace.functions)), key=trace.functions.__getitem__)
+        self.place = [0] * len(order)
+        for place, number in enumerate(order):
+            self.place[number] = place
         self.paths = sorted(trace.blobs)
         at = {path: index for index, path in enumerate(self.paths)}
         self.functions = [[at[path], name] for path, name in (trace.functions[number] for number in order)]
@@ -36,57 +43,63 @@ class _Writer:
 
     def set_of(self, numbers: Iterable[int]) -> int:
         """Return the number of a set of functions; equal sets are written once."""
-        return self.sets.setdefault(pack({self.place[each] for each in numbers}), len(self.sets))
+        return self.sets.setdefault(pack(map(self.place.__getitem__, numbers)), len(self.sets))
 
     def replaced_of(self, keys: Iterable[tuple[str, str, bool]]) -> list[int]:
         return sorted(self.replaced.setdefault(key, len(self.replaced)) for key in keys)
 
-    def write(self, collected: Collected, every: Iterable[Collected]) -> dict[str, Any]:
+    def write(self, collected: Collected, every: Sequence[Collected]) -> dict[str, Any]:
         """Write a test with all that its fixtures did."""
-        seen: set[int] = set(collected.seen)
+        seen = set().union(*(each.ran for each in every))
+        written: dict[str, Any] = {"ran": self.set_of(seen), "hits": []}
+        optional: dict[str, Any] = {"outcome": collected.outcome, "why": collected.why}
+        details = [each.details for each in every if each.details is not None]
+        if details:
+            written["hits"], more = self._write_details(details)
+            optional.update(more)
+        return {**written, **{name: value for name, value in optional.items() if value}}
+
+    def _write_details(self, details: list[Details]) -> tuple[list[list[Any]], dict[str, Any]]:
         hits: dict[tuple[Any, ...], set[int]] = {}
         counts: dict[tuple[Any, ...], int] = {}
-        replaced: dict[tuple[str, str, bool], None] = {}
-        stubs, sockets, dropped = set(collected.stubs), set(collected.sockets), 0
-        for each in every:
+        for each in details:
             each.settle()
-            seen |= each.seen
-            replaced.update(each.replaced)
-            stubs |= set(each.stubs)
-            sockets |= set(each.sockets)
-            dropped += each.dropped
             for key, found in each.hits.items():
                 hits.setdefault(key, set()).update(found)
                 counts[key] = counts.get(key, 0) + each.counts[key]
-        rows = [self._hit(key, found, counts[key]) for key, found in hits.items()]
-        written: dict[str, Any] = {"ran": self.set_of(seen), "hits": sorted(rows)}
-        optional = {
-            "outcome": collected.outcome,
-            "why": collected.why,
-            "replaced": self.replaced_of(replaced),
-            "stubs": sorted(stubs),
-            "sockets": sorted(sockets),
-            "dropped": dropped,
+        rows = sorted(self._hit(key, found, counts[key]) for key, found in hits.items())
+        return rows, {
+            "replaced": self.replaced_of({key for each in details for key in each.replaced}),
+            "stubs": sorted({name for each in details for name in each.stubs}),
+            "sockets": sorted({address for each in details for address in each.sockets}),
+            "dropped": sum(each.dropped for each in details),
         }
-        return {**written, **{name: value for name, value in optional.items() if value}}
 
     def _hit(self, key: tuple[Any, ...], found: set[int], count: int) -> list[Any]:
         kind, name, handler, raw, used, idle = key
-        entry = (kind, name, self.place.get(handler, -1), raw)
+        entry = (kind, name, self.place[handler] if handler >= 0 else -1, raw)
         number = self.entries.setdefault(entry, len(self.entries))
         return [number, self.set_of(found), self.replaced_of(used), self.replaced_of(idle), count]
 
 
 def pack(numbers: Iterable[int]) -> str:
-    """Write a set of whole numbers as base64 of the gaps between them, seven bits a byte."""
-    packed, before = bytearray(), -1
-    for number in sorted(numbers):
-        gap, before = number - before - 1, number
-        while gap > 127:  # noqa: PLR2004 - seven bits
-            packed.append(gap & 127 | 128)
-            gap >>= 7
-        packed.append(gap)
-    return base64.b64encode(bytes(packed)).decode("ascii")
+    """Write a set of whole numbers as base64 of the gaps between them, seven bits a byte; no number comes twice."""
+    ordered = sorted(numbers)
+    steps = list(map(operator.sub, ordered, itertools.chain((-1,), ordered)))
+    if max(steps, default=1) <= _LONGEST_STEP:
+        packed = bytes(steps).translate(_STEP_TO_GAP)
+    else:
+        packed = b"".join(_pack_gap(step - 1) for step in steps)
+    return base64.b64encode(packed).decode("ascii")
+
+
+def _pack_gap(gap: int) -> bytes:
+    packed = bytearray()
+    while gap > 127:  # noqa: PLR2004 - seven bits
+        packed.append(gap & 127 | 128)
+        gap >>= 7
+    packed.append(gap)
+    return bytes(packed)
 
 
 def as_document() -> dict[str, Any]:
@@ -130,7 +143,7 @@ def _closure(collected: Collected) -> list[Collected]:
         each = waiting.pop()
         if id(each) not in found:
             found[id(each)] = each
-            waiting.extend(each.reached)
+            waiting.extend(each.reached or ())
     return list(found.values())
 
 
@@ -144,7 +157,8 @@ def write_map() -> None:
         name = f"rh-trace-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}-{os.getpid()}.json"
         whole = os.path.join(folder, name)
         with open(whole + ".part", "w", encoding="utf-8") as file:
-            json.dump(as_document(), file, separators=(",", ":"))
+            # In one piece, since only that is written in C.
+            file.write(json.dumps(as_document(), separators=(",", ":")))
         os.replace(whole + ".part", whole)
     except Exception as error:  # noqa: BLE001 - see above
         sys.stderr.write(f"rh: the trace could not be written: {error}\n")

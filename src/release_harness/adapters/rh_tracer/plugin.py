@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import pytest
 from . import session
 from .collected import Collected
 from .core import trace
-from .watching import replace_attribute
+from .watching import is_replaced, quietly, replace_attribute
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
 _WHY_CHARS = 200
 _STUB_FIXTURES = frozenset({"responses", "respx_mock", "vcr", "requests_mock", "httpx_mock", "aioresponses"})
 
-_by_fixture: dict[tuple[int, int], Collected] = {}
-"""What each set-up of each fixture did, by fixture and number of the set-up."""
-_setups: dict[int, int] = {}
-_kept: list[Any] = []
+_HAS_NEW_WRAPPERS = "wrapper" in inspect.signature(pytest.hookimpl).parameters
+
+_shared_scopes: set[str] = set()
+_shared: dict[Any, Collected] = {}
+"""What the last set-up of each fixture did that several tests may share; other fixtures are a part of their only test."""
 
 session.begin(os.environ.get("RH_TRACE_ROOT") or os.getcwd())
 
@@ -34,6 +36,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
         replace_attribute(FixtureDef, "execute", _note_use)
         replace_attribute(FixtureDef, "finish", _within_fixture)
+        if is_replaced(FixtureDef, "execute"):
+            _shared_scopes.update(("class", "module", "package", "session"))
     except Exception as error:  # noqa: BLE001 - another pytest may look different; the tests run all the same
         trace.fault(error)
 
@@ -45,19 +49,26 @@ def _note_use(original: Any) -> Any:
         try:
             return original(self, request)
         finally:
-            used = _by_fixture.get((id(self), _setups.get(id(self), 0)))
-            if used is not None and trace.current[-1] is not used:
-                trace.current[-1].reached[used] = None
+            used = _shared.get(self)
+            if used is not None:
+                _count_use(used)
 
     return execute
+
+
+def _count_use(used: Collected) -> None:
+    if trace.current[-1] is used:
+        trace.pop(used)
+    if trace.current[-1] is not used:
+        trace.current[-1].reach(used)
 
 
 def _within_fixture(original: Any) -> Any:
     """The teardown of a fixture that several tests share is of them all, not of the last."""
 
     def finish(self: Any, request: Any) -> Any:
-        used = _by_fixture.get((id(self), _setups.get(id(self), 0)))
-        if used is None or self.scope == "function":
+        used = _shared.get(self)
+        if used is None:
             return original(self, request)
         trace.push(used)
         try:
@@ -68,61 +79,61 @@ def _within_fixture(original: Any) -> Any:
     return finish
 
 
-@pytest.hookimpl(hookwrapper=True)
-def pytest_fixture_setup(fixturedef: Any, request: Any) -> Generator[None, Any, None]:
-    """Count what a fixture does to the fixture, and from there to every test that uses it."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_fixture_setup(fixturedef: Any, request: Any) -> None:
+    """Count what a shared fixture does to the fixture until it is executed, and from there to every test that uses it."""
     del request
-    number = _setups[id(fixturedef)] = _setups.get(id(fixturedef), 0) + 1
-    if number == 1:
-        _kept.append(fixturedef)
-    collected = _by_fixture[id(fixturedef), number] = Collected()
-    trace.push(collected)
-    try:
-        yield
-    finally:
-        trace.pop(collected)
+    if fixturedef.scope in _shared_scopes:
+        collected = _shared[fixturedef] = Collected()
+        trace.push(collected)
 
 
-@pytest.hookimpl(hookwrapper=True, tryfirst=True)
-def pytest_runtest_protocol(item: Any, nextitem: Any) -> Generator[None, Any, None]:
-    """Count what starts from now on to this test."""
-    del nextitem
+def _begin_test(item: Any) -> Collected:
     session.imports.catch_up()
     collected = trace.test(item.nodeid)
     trace.test_id = item.nodeid
     for name in _STUB_FIXTURES.intersection(getattr(item, "fixturenames", ())):
-        collected.stubs[name] = None
+        collected.detail().stubs[name] = None
     trace.push(collected)
+    return collected
+
+
+def _end_test(collected: Collected) -> None:
+    trace.pop(collected)
+    trace.test_id = ""
+    quietly(collected.settle)
+
+
+def _around_test(item: Any) -> Generator[None, Any, Any]:
+    """Count what starts from now on to this test."""
+    collected = _begin_test(item)
     try:
-        yield
+        return (yield)
     finally:
-        trace.pop(collected)
-        trace.test_id = ""
-        try:
-            collected.settle()
-        except Exception as error:  # noqa: BLE001 - see above
-            trace.fault(error)
+        _end_test(collected)
 
 
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: Any, call: Any) -> Generator[None, Any, None]:
+def _after_report(item: Any) -> Generator[None, Any, Any]:
     """Keep what became of the test: only one that passed has shown anything."""
-    del call
     answer = yield
-    try:
-        report = answer.get_result()
-        _keep_outcome(trace.test(item.nodeid), report)
-    except Exception as error:  # noqa: BLE001 - see above
-        trace.fault(error)
+    report = answer if _HAS_NEW_WRAPPERS else quietly(answer.get_result)
+    if report is not None and (report.when == "call" or report.outcome != "passed"):
+        quietly(_keep_outcome, trace.test(item.nodeid), report)
+    return report
+
+
+# Wrappers of the new kind run without an adapter in between, which costs more than all that is done in them.
+_style: dict[str, Any] = {"wrapper" if _HAS_NEW_WRAPPERS else "hookwrapper": True}
+pytest_runtest_protocol = pytest.hookimpl(tryfirst=True, **_style)(_around_test)
+pytest_runtest_makereport = pytest.hookimpl(**_style)(_after_report)
 
 
 def _keep_outcome(collected: Collected, report: Any) -> None:
-    if report.when == "call" or report.outcome != "passed":
-        worse = report.outcome if collected.outcome != "failed" else "failed"
-        collected.outcome = "xfailed" if hasattr(report, "wasxfail") and worse == "skipped" else worse
-        if report.outcome == "skipped":
-            told = report.longrepr[2] if isinstance(report.longrepr, tuple) else getattr(report, "wasxfail", "")
-            collected.why = str(told)[:_WHY_CHARS]
+    worse = report.outcome if collected.outcome != "failed" else "failed"
+    collected.outcome = "xfailed" if hasattr(report, "wasxfail") and worse == "skipped" else worse
+    if report.outcome == "skipped":
+        told = report.longrepr[2] if isinstance(report.longrepr, tuple) else getattr(report, "wasxfail", "")
+        collected.why = str(told)[:_WHY_CHARS]
 
 
 @pytest.hookimpl(trylast=True)

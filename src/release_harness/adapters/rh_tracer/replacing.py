@@ -139,5 +139,5 @@ def note_replaced_dependencies(application: Any, holder: Any) -> None:
         return
     for original, stand_in in overrides.items():
         replaced = Replaced(dotted_name(original), original, stand_in, how="override")
-        trace.current[-1].replaced[replaced.key] = None
+        trace.current[-1].detail().replaced[replaced.key] = None
         holder.replaced[replaced] = 0

@@ -95,6 +95,11 @@ def replace_attribute(owner: Any, name: str, make: Callable[[Any], Any]) -> None
     setattr(owner, name, made)
 
 
+def is_replaced(owner: Any, name: str) -> bool:
+    """Tell whether another function stands in the place of this one."""
+    return bool(getattr(inspect.getattr_static(owner, name, None), _MARK, False))
+
+
 def wrap(
     owner: Any,
     name: str,
