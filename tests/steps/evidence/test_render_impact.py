@@ -19,7 +19,7 @@ from release_harness.steps.evidence.model.impact import (
 )
 from release_harness.steps.evidence.model.reading import Counts
 from release_harness.steps.evidence.operations.impact import ImpactOutput, impact_text
-from release_harness.steps.evidence.render.affected import name_of
+from release_harness.steps.evidence.render.affected import name_of, way_text
 from release_harness.steps.evidence.render.impact import crossing_texts, impact_lines, summary, touches_lines
 from release_harness.steps.evidence.render.lines import wrapped
 
@@ -265,3 +265,14 @@ def test_a_function_inside_another_is_named_without_marks() -> None:
     """What a language calls `<locals>` says nothing to a reader."""
     assert name_of("a.ts:Users.find.<locals>.<map>") == "Users.find.<map>"
     assert name_of("a.ts:") == "a.ts"
+
+
+def hop(symbol: str, line: int = 0) -> Hop:
+    """Return one step of a way."""
+    return Hop(symbol=symbol, path=symbol.partition(":")[0], line=line, reason="calls")
+
+
+def test_what_is_written_inside_another_is_named_without_it() -> None:
+    """Reactive code is lambdas in lambdas; their full names say the same thing three times."""
+    way = (hop("A.java:A.save"), hop("A.java:A.save.<locals>.<map>"), hop("B.java:B.make.<locals>.inner", 7))
+    assert way_text(way, VIEW, {}) == "A.save → <map> → B.make.inner (B.java:7)"

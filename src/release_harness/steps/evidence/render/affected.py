@@ -165,9 +165,13 @@ def way_text(way: Sequence[Hop], view: View, places: Mapping[SymbolId, str]) -> 
     """Write a way in one line: the names, and where the last one is referred to, or where it is when it is the handler itself."""
     arrow, later = (" → ", " ⇢ ") if view.unicode else (" -> ", " ~> ")
     names: list[str] = []
+    around = ""
     for index, hop in enumerate(way):
         sign = _REGISTERED.get(hop.reason) or (later if hop.asynchronous else arrow)
-        names.append((sign if index else "") + show_text(name_of(hop.symbol)))
+        # What is written inside the last one is named without it: `save → <map>`.
+        inner = hop.symbol.removeprefix(f"{around}.<locals>.") if around else hop.symbol
+        names.append((sign if index else "") + show_text(name_of(inner)))
+        around = hop.symbol
     if len(names) > _WAY_SHOWN_COUNT:
         names = [
             *names[:2],

@@ -105,7 +105,12 @@ class Spring:
             framework=self.name,
             entries=kept,
             edges=tuple(event_edges(names, sent, self.heard(names, kept))),
-            around=tuple(one for scope, symbol in classes if symbol for one in around_of(names, scope, symbol)),
+            around=tuple(
+                one._replace(entries=frozenset(each.key for each in kept if each.kind == "http"))
+                for scope, symbol in classes
+                if symbol
+                for one in around_of(names, scope, symbol)
+            ),
         )
 
     def annotated(self, names: Names, found: Sequence[Registration]) -> Iterator[EntryPoint]:
