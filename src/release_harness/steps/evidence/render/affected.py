@@ -20,6 +20,8 @@ from release_harness.steps.evidence.render.lines import counted, heading, left_o
 
 _GROUPS_SHOWN_COUNT = 12
 _NAMES_SHOWN_COUNT = 4
+_WHOLE_FILE = "<view>"
+"""Name of a symbol that is all of a template."""
 _WAY_SHOWN_COUNT = 5
 _POSSIBLE_SHOWN_COUNT = 6
 _MORE_SHOWN_COUNT = 2
@@ -192,5 +194,6 @@ def _places(changed: Sequence[ChangedSymbol]) -> dict[SymbolId, str]:
 
 
 def name_of(symbol: str) -> str:
-    """Return the name of a symbol without its path, and without the mark that a function is inside another; the path for a module."""
-    return symbol.rpartition(":")[2].replace(".<locals>", "") or symbol.rstrip(":")
+    """Return the name of a symbol without its path, and without the mark that a function is inside another; the path for a file."""
+    path, _, name = symbol.rpartition(":")
+    return path if name == _WHOLE_FILE else name.replace(".<locals>", "") or symbol.rstrip(":")

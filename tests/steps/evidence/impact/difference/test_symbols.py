@@ -192,3 +192,19 @@ def test_the_body_of_a_ruby_method_is_no_part_of_its_signature() -> None:
     assert [(each.symbol, each.change) for each in found.changed] == [("a.rb:A.go", SymbolChange.BODY)]
     found = diff(before, before.replace("b)", "c)"), "a.rb")
     assert [(each.symbol, each.change) for each in found.changed] == [("a.rb:A.go", SymbolChange.SIGNATURE)]
+
+
+def test_a_line_of_a_ruby_class_that_changes_is_no_change_of_the_class() -> None:
+    """`after_action` of one action is not told of all; other lines and the class stay as they are."""
+    before = "class A < B\n  before_action :x\n  after_action :y, only: [:z]\n  def z\n    1\n  end\nend\n"
+    found = diff(before, before.replace("[:z]", "[:z, :w]"), "a.rb")
+    assert [(each.symbol, each.change) for each in found.changed] == [("a.rb:A.<after_action y>", SymbolChange.BODY)]
+
+
+def test_the_text_of_a_template_is_part_of_it() -> None:
+    """Users see the text; an address in it is no comment."""
+    before = "<p><a href=https://example.org/#a>x</a></p>\n<%# a note %>\n"
+    changed = diff(before, before.replace("#a", "#b"), "app/views/a/b.html.erb").changed
+    assert [(each.symbol, each.change) for each in changed] == [("app/views/a/b.html.erb:<view>", SymbolChange.BODY)]
+    noted = diff(before, before.replace("note", "remark"), "app/views/a/b.html.erb").changed
+    assert [each.change for each in noted] == [SymbolChange.FORMAT]

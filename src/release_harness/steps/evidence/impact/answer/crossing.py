@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from typing import NamedTuple
 
 from release_harness.steps.evidence.impact.answer.touches import LABELS, SURE, Touch, by_seed, users_of
@@ -45,7 +46,7 @@ def crossing_of(
     base: SideView, head: SideView, touches: Sequence[Touch], on_base: Sequence[Seed], on_head: Sequence[Seed]
 ) -> tuple[tuple[CrossCutting, ...], Told]:
     """Return what is told once for many, and what is thereby told."""
-    found: list[CrossCutting] = []
+    standing: dict[tuple[SymbolId, str, Label], tuple[CrossCutting, set[str]]] = {}
     around: dict[SymbolId, set[str]] = {}
     through: dict[SymbolId, set[SymbolId]] = {}
     for side, seeds in ((head, on_head), (base, on_base)):
@@ -53,10 +54,15 @@ def crossing_of(
             known = around.get(each.symbol)
             through.setdefault(each.symbol, set()).add(each.way[0].symbol)
             if known is None or not keys <= known:
-                found.append(each)
+                standing.setdefault((each.symbol, each.reason, each.label), (each, set()))[1].update(keys)
                 around.setdefault(each.symbol, set()).update(keys)
-    sure = frozenset(each.symbol for each in found if each.label is not Label.POSSIBLE)
     entries = {each.key: each for each in (*base.entries, *head.entries)}
+    # Several filters that lead to one place are told as one.
+    found = [
+        replace(each, entries_count=len(keys), kinds=_kinds(entries[key] for key in keys if key in entries))
+        for each, keys in standing.values()
+    ]
+    sure = frozenset(each.symbol for each in found if each.label is not Label.POSSIBLE)
     many = [_by_many(seed, reached, entries) for seed, reached in by_seed(touches).items()]
     told = [each for each in many if each is not None]
     found += [each for each, keys in told if not keys <= around.get(each.symbol, set())]
@@ -98,7 +104,13 @@ def _kinds(entries: Iterable[EntryPoint]) -> tuple[str, ...]:
 def _through_around(side: SideView, seeds: Sequence[Seed]) -> Iterator[tuple[CrossCutting, set[str]]]:
     """Yield changed code that middleware, loaders, exception handlers and settings run, with the entry points behind it."""
     wanted = {each.symbol: each for each in seeds if not each.on_import}
-    around = [(discovery, each) for discovery in side.discoveries for each in discovery.around]
+    # What is read when the application starts is no part of each request; see `_through_imports`.
+    around = [
+        (discovery, each)
+        for discovery in side.discoveries
+        for each in discovery.around
+        if not each.symbol.endswith(":")
+    ]
     if not wanted or not around:
         return
     found = side.graph.reaching(wanted, {Node(each.symbol) for _, each in around}, users_of(wanted))
@@ -122,15 +134,22 @@ def _through_around(side: SideView, seeds: Sequence[Seed]) -> Iterator[tuple[Cro
 
 
 def _through_imports(side: SideView, seeds: Sequence[Seed]) -> Iterator[tuple[CrossCutting, set[str]]]:
-    """Yield statements that run when a module is imported, with the entry points whose handlers the module holds."""
+    """Yield statements that run when a module is imported, with the entry points whose handlers the module holds.
+
+    A framework may know more of a module: that it is read when the application starts, before all entry points.
+    """
+    started = {each.symbol: (found, each) for found in side.discoveries for each in found.around}
     for seed in seeds:
         if seed.on_import:
             path = path_of(seed.symbol)
             held = [
                 each for each in side.entries if path in {each.path, path_of(each.handler), path_of(each.registered_on)}
             ]
+            known = started.get(f"{path}:")
+            if known is not None:
+                held = [each for each in known[0].entries if known[1].entries is None or each.key in known[1].entries]
             told = CrossCutting(
-                reason="statements that run on import",
+                reason=known[1].reason if known is not None else "statements that run on import",
                 symbol=seed.symbol,
                 entries_count=len(held),
                 kinds=_kinds(held),

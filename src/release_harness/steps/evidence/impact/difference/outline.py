@@ -8,6 +8,8 @@ from release_harness.steps.evidence.impact.expressions import items_of
 from release_harness.steps.evidence.impact.facts import Expr, FileFacts, Import, Statement, Symbol
 
 FUNCTIONS = frozenset({"function", "async"})
+_TEMPLATES = frozenset({"erb", "builder"})
+"""Languages whose files are one symbol without a header."""
 _OPENING, _CLOSING, _SEPARATORS = frozenset("([{"), frozenset(")]}"), frozenset(",;")
 _GROUPS = frozenset({"const", "var", "type", "import"})
 """Words that open a group of declarations in Go."""
@@ -71,11 +73,19 @@ def _part(symbol: Symbol, tokens: Sequence[Token], texts: Sequence[str], languag
         return Part(symbol, (), (), tuple(each.text for each in tokens), segments, "\n".join(texts))
     decorators = tuple(each.text for each in tokens if each.line < symbol.line)
     rest = [each for each in tokens if each.line >= symbol.line]
-    end = _end_of_first_line(rest) if language == "ruby" else _end_of_header(rest, ":" if language == "python" else "{")
+    end = _header_length(symbol, rest, language)
     body = _without_docstring(rest[end:]) if language == "python" else rest[end:]
     segments = () if symbol.kind in FUNCTIONS else _segments(symbol, body, language)
     header = tuple(each.text for each in rest[:end])
     return Part(symbol, decorators, header, _relative(body), segments, "\n".join(texts))
+
+
+def _header_length(symbol: Symbol, tokens: Sequence[Token], language: str) -> int:
+    if language in _TEMPLATES or (language == "ruby" and symbol.qualname.endswith(">")):
+        return 0  # a template, or a line of a class that calls something
+    if language == "ruby":
+        return _end_of_first_line(tokens)
+    return _end_of_header(tokens, ":" if language == "python" else "{")
 
 
 def _end_of_header(tokens: Sequence[Token], sign: str) -> int:

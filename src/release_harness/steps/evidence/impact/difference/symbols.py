@@ -233,7 +233,8 @@ def _module_of(segment: Segment) -> str:
 
 
 def _nameless(segments: Sequence[Segment]) -> Counter[tuple[str, ...]]:
-    return Counter(each.tokens for each in segments if not each.names and each.kind != "import")
+    # A statement without tokens of its own only holds a symbol, which is compared by itself.
+    return Counter(each.tokens for each in segments if not each.names and each.kind != "import" and each.tokens)
 
 
 def _wholes(path: str, here: _File | None, there: _File | None) -> Iterator[Whole]:

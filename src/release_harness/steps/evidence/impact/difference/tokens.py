@@ -25,7 +25,10 @@ _HASHES = LazyPattern(
     r"|(?P<string>'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\")|(?P<word>\w+)|(?P<sign>.)",
     16,
 )
-_PATTERNS = {"python": _PYTHON, "ruby": _HASHES}
+_MARKUP = LazyPattern(
+    r"(?P<space>[ \t\f\v]+)|(?P<comment><%#.*?%>|<!--.*?-->)|(?P<line>\r?\n|\r)|(?P<word>\w+)|(?P<sign>.)", 16
+)
+_PATTERNS = {"python": _PYTHON, "ruby": _HASHES, "builder": _HASHES, "erb": _MARKUP}
 _OPEN = frozenset("([{")
 _CLOSE = frozenset(")]}")
 _TRAILING_COUNT = 2

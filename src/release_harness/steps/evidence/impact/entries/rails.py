@@ -1,5 +1,6 @@
-"""Ruby on Rails: routes with the actions they lead to, the filters before them, jobs and rake tasks."""
+"""Ruby on Rails: routes with the actions they lead to, what stands around them, templates, jobs and rake tasks."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from release_harness.steps.evidence.impact.entries.call_routes import CHECKS, clean
@@ -7,29 +8,50 @@ from release_harness.steps.evidence.impact.entries.contract import (
     Around,
     Discovery,
     FileView,
+    HookEdge,
     ProgramView,
     Registration,
 )
+from release_harness.steps.evidence.impact.entries.rails_controllers import (
+    BEFORE,
+    SKIPPED,
+    applies,
+    filters_of,
+    is_conditional,
+    settings_of,
+)
+from release_harness.steps.evidence.impact.entries.rails_jobs import (
+    ENQUEUES,
+    enqueuing_edges,
+    schedules,
+    setting_edges,
+    work_of,
+)
 from release_harness.steps.evidence.impact.entries.rails_routes import Line, Place, Routes
+from release_harness.steps.evidence.impact.entries.rails_views import RENDERS, Views
 from release_harness.steps.evidence.impact.entries.rails_words import block_of, plural
-from release_harness.steps.evidence.impact.entries.reading import is_test_path, last_name
-from release_harness.steps.evidence.impact.expressions import dotted, text_of, texts_of, walk
+from release_harness.steps.evidence.impact.entries.reading import base_of, index_of, is_test_path, last_name
+from release_harness.steps.evidence.impact.expressions import dotted
 from release_harness.steps.evidence.impact.facts import Expr, FileFacts
 from release_harness.steps.evidence.impact.lexical.other_languages import Names, names_of
+from release_harness.steps.evidence.impact.lexical.ruby_values import camel
 from release_harness.steps.evidence.model.impact import Confidence, EntryPoint, Guard, SymbolId
 
-BEFORE = frozenset({"before_action", "prepend_before_action", "append_before_action", "before_filter"})
-SKIPPED = frozenset({"skip_before_action", "skip_before_filter"})
 JOBS = frozenset({"ApplicationJob", "ActiveJob.Base"})
 WORKERS = frozenset({"Sidekiq.Worker", "Sidekiq.Job", "Sidekiq.Workers"})
-ROUTE_FILE, JOB, RAKE, CONTROLLER = "routes", "job", "rake", "controller"
+ROUTE_FILE, JOB, RAKE, RENDERS_IT, ENQUEUES_IT, AROUND_IT, MAILER = (
+    "routes", "job", "rake", "render", "enqueue", "middleware", "mailer",
+)  # fmt: skip
+INITIALIZERS = re.compile(r"(?:^|/)config/(?:initializers/.+|application|environment|environments/\w+)\.rb\Z")
+_MIDDLEWARE = frozenset({"use", "insert_before", "insert_after", "insert", "unshift", "swap"})
+_PLAIN_BASES = frozenset({"ActionController.Base", "ActionController.API", "ActionController.Metal"})
 
 
 class Rails:
-    """Reads `config/routes.rb`, controllers, jobs and rake tasks."""
+    """Reads `config/routes.rb`, controllers, templates, jobs, their schedules and rake tasks."""
 
     name = "Rails"
-    languages = frozenset({"ruby"})
+    languages = frozenset({"ruby", "erb", "builder"})
     libraries: frozenset[str] = frozenset()
     runtime_dump = ""
 
@@ -48,6 +70,19 @@ class Rails:
             is_job = bool(bases & JOBS) or any(each.endswith("Job") for each in bases) or bool(included & WORKERS)
             if symbol.kind == "class" and is_job and symbol.qualname != "ApplicationJob":
                 yield Registration(self.name, JOB, f"{path}:{symbol.qualname}", symbol.line, {})
+            if symbol.kind == "class" and any(each.endswith("Mailer") or each == "ActionMailer.Base" for each in bases):
+                yield Registration(self.name, MAILER, f"{path}:{symbol.qualname}", symbol.line, {})
+        yield from self.calls(path, facts)
+
+    def calls(self, path: str, facts: FileFacts) -> Iterator[Registration]:
+        """Yield the calls that render, enqueue, or put something around every request."""
+        calls = index_of(facts).calls
+        for kind, words in ((RENDERS_IT, RENDERS), (ENQUEUES_IT, ENQUEUES), (AROUND_IT, _MIDDLEWARE)):
+            for each in (one for word in sorted(words & calls.keys()) for one in calls[word]):
+                if kind == AROUND_IT and last_name(base_of(each.call)) != "middleware":
+                    continue
+                scope = f"{path}:{each.scope.qualname}"
+                yield Registration(self.name, kind, scope, each.call[4], {"call": each.call})
 
     def included(self, value: Expr | None) -> Sequence[Expr]:
         """Return what `include` names."""
@@ -55,181 +90,194 @@ class Rails:
 
     def tasks(self, path: str, facts: FileFacts) -> Iterator[Registration]:
         """Yield the tasks of a rake file."""
-        for statement in facts.symbols[0].body:
-            if statement.value is not None:
-                for name, line in tasks_in([statement.value], "", 0):
-                    yield Registration(self.name, RAKE, f"{path}:", line, {"name": name})
+        for symbol in facts.symbols:
+            for flag in symbol.flags:
+                if flag.startswith("task:"):
+                    data = {"name": flag.removeprefix("task:")}
+                    yield Registration(self.name, RAKE, f"{path}:{symbol.qualname}", symbol.line, data)
 
     def assemble(self, found: Sequence[Registration], program: ProgramView) -> Discovery:
-        """Put routes, controllers and filters together."""
+        """Put routes, controllers, filters, templates and jobs together."""
         names = names_of(program)
-        entries: list[EntryPoint] = []
-        unknown: list[str] = []
-        around: dict[SymbolId, set[str]] = {}
+        application = _Application(names, self.name)
+        by_kind: dict[str, list[Registration]] = {}
         for each in found:
-            path = each.scope.rpartition(":")[0]
-            if each.kind == ROUTE_FILE:
-                for line in self.routes(names, path):
-                    entry, filters = self.entry(names, path, line)
-                    entries.append(entry)
-                    for one in filters:
-                        around.setdefault(one, set()).add(entry.key)
-            elif each.kind == RAKE:
-                entries.append(self.other("cli", f"rake {each.data['name']}", each.scope, each.line))
-            elif each.kind == JOB:
-                entries.append(
-                    self.other(
-                        "task",
-                        each.scope.rpartition(":")[2].replace(".", "::"),
-                        self.work(names, each.scope),
-                        each.line,
-                    )
-                )
-        made = tuple(
-            Around(symbol, "filter before actions", frozenset(keys)) for symbol, keys in sorted(around.items())
-        )
-        unique = {(each.key, each.handler): each for each in entries}
+            by_kind.setdefault(each.kind, []).append(each)
+        for each in by_kind.get(ROUTE_FILE, ()):
+            application.read_routes(each.scope.rpartition(":")[0])
+        for each in by_kind.get(RAKE, ()):
+            application.add("cli", f"rake {each.data['name']}", each.scope, each.line)
+        for each in by_kind.get(JOB, ()):
+            application.add_job(each.scope, each.line)
+        for each in by_kind.get(MAILER, ()):
+            application.add_mailer(each.scope)
+        application.entries.extend(schedules(names, program, self.name))
+        written = [(each.scope, each.line, each.data["call"]) for each in by_kind.get(RENDERS_IT, ())]
+        application.edges.extend(application.views.edges(written))
+        sent = [(each.scope, each.line, each.data["call"]) for each in by_kind.get(ENQUEUES_IT, ())]
+        application.edges.extend(enqueuing_edges(names, sent))
+        for each in by_kind.get(AROUND_IT, ()):
+            application.add_middleware(each.scope, each.data["call"])
+        return application.discovery([each for each in names.paths if INITIALIZERS.search(each)])
+
+
+class _Application:
+    """What is found of one tree."""
+
+    def __init__(self, names: Names, framework: str) -> None:
+        self.names = names
+        self.framework = framework
+        self.views = Views(names)
+        self.entries: list[EntryPoint] = []
+        self.edges: list[HookEdge] = []
+        self.around: dict[tuple[SymbolId, str], set[str]] = {}
+        self._everywhere: list[tuple[SymbolId, str]] = []
+
+    def discovery(self, initializers: Sequence[str]) -> Discovery:
+        """Return all of it."""
+        unique = {(each.key, each.handler): each for each in self.entries}
+        http = frozenset(each.key for each in self.entries if each.kind == "http")
+        made = [Around(symbol, reason, frozenset(keys)) for (symbol, reason), keys in sorted(self.around.items())]
+        made += [Around(symbol, reason, http) for symbol, reason in sorted(set(self._everywhere))]
+        made += [Around(f"{path}:", "runs when the application starts") for path in initializers if unique]
         return Discovery(
-            framework=self.name,
+            framework=self.framework,
             entries=tuple(unique[key] for key in sorted(unique)),
-            around=made,
-            unknown=tuple(unknown),
+            edges=tuple(dict.fromkeys(self.edges)),
+            around=tuple(made),
         )
 
-    def work(self, names: Names, owner: SymbolId) -> SymbolId:
-        """Return the method that a job runs."""
-        found = names.find_member(owner, "perform")
-        return f"{found}.perform" if found else owner
-
-    def other(self, kind: str, name: str, handler: SymbolId, line: int) -> EntryPoint:
-        """Return an entry that is no route."""
+    def add(self, kind: str, name: str, handler: SymbolId, line: int) -> None:
+        """Add an entry that is no route."""
         path = handler.rpartition(":")[0]
-        return EntryPoint(kind=kind, name=name, framework=self.name, handler=handler, path=path, line=line)
+        self.entries.append(
+            EntryPoint(kind=kind, name=name, framework=self.framework, handler=handler, path=path, line=line)
+        )
 
-    def routes(self, names: Names, path: str) -> Iterator[Line]:
-        """Yield the routes of one application or engine."""
+    def add_job(self, owner: SymbolId, line: int) -> None:
+        """Add a job with the lines of its class that say how it runs."""
+        self.add("task", owner.rpartition(":")[2].replace(".", "::"), work_of(self.names, owner), line)
+        self.edges.extend(setting_edges(self.names, owner))
+
+    def add_mailer(self, owner: SymbolId) -> None:
+        """Let each method of a mailer render its templates."""
+        scope = self.names.scope(owner)
+        for name, bound in scope.bound.items() if scope is not None else ():
+            if bound.symbol is not None:
+                self._render(f"{owner}.{name}", owner, name, bound.symbol.line)
+
+    def add_middleware(self, scope: SymbolId, call: Expr) -> None:
+        """Let a class of the repository that is put into the stack stand around every request."""
+        for each in call[2]:
+            owner = self.names.resolve(scope, each).symbol if each[0] in {"n", "a"} else ""
+            definer = self.names.find_member(owner, "call") if owner else ""
+            if definer:
+                self._everywhere.append((f"{definer}.call", "Rack middleware"))
+
+    def _render(self, source: SymbolId, owner: SymbolId, action: str, line: int) -> None:
+        for each in self.views.of_action(owner, action):
+            self.edges.append(HookEdge(source, each, Confidence.HIGH, "renders", line))
+
+    def read_routes(self, path: str) -> None:
+        """Add the routes of one application or engine."""
         folder = path.rpartition("/")[0]
 
         def drawn(name: str) -> Sequence[Expr]:
-            module = names.module(f"{folder}/routes/{name}.rb")
+            module = self.names.module(f"{folder}/routes/{name}.rb")
             return [each.value for each in module.facts.symbols[0].body if each.value] if module is not None else []
 
         reader = Routes(drawn)
-        module = names.module(path)
+        module = self.names.module(path)
         for statement in module.facts.symbols[0].body if module is not None else ():
             value = statement.value
             if value is not None and value[0] == "c" and last_name(value[1]) in {"draw", "routes"}:
                 block = block_of(value)
-                yield from reader.read(block[1], Place()) if block is not None else ()
+                for line in reader.read(block[1], Place()) if block is not None else ():
+                    self._add_route(path, line)
 
-    def entry(self, names: Names, path: str, line: Line) -> tuple[EntryPoint, list[SymbolId]]:
-        """Return the entry of one route and the filters that stand before it."""
-        handler, owner = self.action(names, line)
-        guards, filters = self.guards(names, owner, line.action) if owner else ((), [])
+    def _add_route(self, path: str, line: Line) -> None:
+        handler, owner = self.action(line)
+        if owner and not handler:
+            return  # nothing answers it: no method and no template
         outer = tuple(Guard(name=each, source="router", path=path, line=line.line) for each in line.guards)
         is_told = bool(handler) or not line.controller
         entry = EntryPoint(
             kind="http",
             name=f"{line.verb} {clean(line.path)}",
-            framework=self.name,
+            framework=self.framework,
             handler=handler or f"{path}:",
             path=path,
             line=line.line,
-            guards=(*outer, *guards),
+            guards=(*outer, *self._filters(owner, line.action)) if owner else outer,
             guards_known=is_told,
             confidence=Confidence.HIGH if is_told else Confidence.MEDIUM,
-            registered_on=owner,
         )
-        return entry, filters
+        self.entries.append(entry)
+        if owner:
+            self._stand_around(owner, line.action, entry.key)
+            if handler.rpartition(".")[2] == line.action:
+                self._render(handler, owner, line.action, line.line)
 
-    def action(self, names: Names, line: Line) -> tuple[SymbolId, SymbolId]:
-        """Return (method, controller) of a route; the controller stands for an action that only has a view."""
+    def action(self, line: Line) -> tuple[SymbolId, SymbolId]:
+        """Return (method, controller) of a route; a template stands for an action that has no method."""
         if not line.controller:
             return "", ""
-        table = names.packages.table("ruby")
+        table = self.names.packages.table("ruby")
         for controller in (line.controller, plural(line.controller)):
             constant = ".".join(camel(each) for each in f"{controller}_controller".split("/"))
-            owner = table.get(constant) or self.by_path(names, controller)
+            owner = table.get(constant) or self.by_path(controller)
             if owner:
-                found = names.find_member(owner, line.action)
-                return (f"{found}.{line.action}" if found else owner), owner
+                return self._handler(owner, line.action), owner
         return "", ""
 
-    def by_path(self, names: Names, controller: str) -> SymbolId:
+    def _handler(self, owner: SymbolId, action: str) -> SymbolId:
+        found = self.names.find_member(owner, action)
+        if found:
+            return f"{found}.{action}"
+        views = self.views.of_action(owner, action)
+        if views:
+            return views[0]
+        outside = {each for each in self.names.lineage(owner) if ":" not in each}
+        is_plain = bool(outside) and outside <= _PLAIN_BASES and not self.names.find_member(owner, "action_missing")
+        return "" if is_plain else owner
+
+    def by_path(self, controller: str) -> SymbolId:
         """Return the class in the file that Zeitwerk would load; acronyms make the name differ from the path."""
-        module = names.module(f"app/controllers/{controller}_controller.rb")
+        module = self.names.module(f"app/controllers/{controller}_controller.rb")
         for symbol in module.facts.symbols if module is not None else ():
             if symbol.kind == "class" and symbol.qualname.endswith("Controller"):
                 return f"app/controllers/{controller}_controller.rb:{symbol.qualname}"
         return ""
 
-    def guards(self, names: Names, owner: SymbolId, action: str) -> tuple[tuple[Guard, ...], list[SymbolId]]:
-        """Return the filters before an action, those of base classes first, without those that are skipped."""
+    def _filters(self, owner: SymbolId, action: str) -> tuple[Guard, ...]:
+        """Return the checks before an action, those of base classes first, without those that are skipped."""
         found: list[Guard] = []
-        filters: list[SymbolId] = []
-        for each in reversed([one for one in names.lineage(owner) if ":" in one]):
-            for source in [*self.concerns(names, each), each]:
-                symbol = names.symbol(source)
-                for statement in symbol.body if symbol is not None else ():
-                    for call in walk(statement.value):
-                        if call[0] == "c" and call[1][0] == "n" and call[1][1] in BEFORE | SKIPPED:
-                            self.filtered(names, owner, source, call, action, found)
-        for guard in found:
-            if ":" in guard.symbol:
-                filters.append(guard.symbol)  # noqa: PERF401 - readable as it is
-        return tuple(each for each in found if CHECKS.search(each.name)), filters
-
-    def concerns(self, names: Names, owner: SymbolId) -> Iterator[SymbolId]:
-        """Yield the modules that a class includes."""
-        symbol = names.symbol(owner)
-        for statement in symbol.body if symbol is not None else ():
-            for each in self.included(statement.value):
-                found = names.resolve(owner, each)
-                if found.symbol:
-                    yield found.symbol
-
-    def filtered(
-        self, names: Names, owner: SymbolId, source: SymbolId, call: Expr, action: str, found: list[Guard]
-    ) -> None:
-        """Add or take away what one filter line says of an action."""
-        options = call[3]
-        only, without = texts_of(options.get("only")), texts_of(options.get("except"))
-        if (only is not None and action not in only) or (without is not None and action in without):
-            return
-        words = [text_of(each) or (dotted(each) if each[0] in {"n", "a"} else "") for each in call[2]]
-        if call[1][1] in SKIPPED:
-            if not {"if", "unless"} & options.keys():
-                found[:] = [each for each in found if each.name not in words]
-            return
-        for word in words or (["inline block"] if block_of(call) is not None else []):
-            if not word:
+        for each in settings_of(self.names, owner):
+            if each.word not in BEFORE | SKIPPED or not applies(each, action):
                 continue
-            definer = names.find_member(owner, word)
-            symbol = f"{definer}.{word}" if definer else ""
-            path = source.rpartition(":")[0]
-            found.append(Guard(name=word, source="decorator", symbol=symbol, path=path, line=call[4]))
+            words = filters_of(each)
+            if each.word in SKIPPED:
+                found = found if is_conditional(each) else [one for one in found if one.name not in words]
+                continue
+            for word in words:
+                definer = self.names.find_member(owner, word)
+                symbol = f"{definer}.{word}" if definer else ""
+                path = each.source.rpartition(":")[0]
+                found.append(Guard(name=word, source="decorator", symbol=symbol, path=path, line=each.call[4]))
+        return tuple(each for each in found if CHECKS.search(each.name))
 
-
-def tasks_in(statements: Iterable[Expr], prefix: str, depth: int) -> Iterator[tuple[str, int]]:
-    """Yield (name, line) of every task, with the namespaces around it."""
-    for each in statements:
-        if each[0] != "c" or each[1][0] != "n" or depth > 20:  # noqa: PLR2004 - deeper than any real file
-            continue
-        first = text_of(each[2][0]) if each[2] else None
-        if first is None and each[3]:
-            first = next(iter(each[3]))
-        if first is None and each[2] and each[2][0][0] == "d" and each[2][0][1][0][0]:
-            first = text_of(each[2][0][1][0][0])
-        block = block_of(each)
-        if each[1][1] == "namespace" and block is not None and first:
-            yield from tasks_in(block[1], f"{prefix}{first}:", depth + 1)
-        elif each[1][1] in {"task", "multitask"} and first:
-            yield prefix + first, each[4]
-
-
-def camel(name: str) -> str:
-    """Return `UserSettings` for `user_settings`."""
-    return "".join(each[:1].upper() + each[1:] for each in name.split("_"))
+    def _stand_around(self, owner: SymbolId, action: str, key: str) -> None:
+        """Note the filters, handlers of errors, settings and the layout around one action."""
+        for each in settings_of(self.names, owner):
+            if each.word in SKIPPED or not applies(each, action):
+                continue
+            self.around.setdefault((each.symbol, each.reason), set()).add(key)
+            for word in filters_of(each) if each.reason != "setting of the controller" else ():
+                definer = self.names.find_member(owner, word)
+                if definer:
+                    self.around.setdefault((f"{definer}.{word}", each.reason), set()).add(key)
+        for view in self.views.layouts(owner):
+            self.around.setdefault((view, "layout"), set()).add(key)
 
 
 FRAMEWORK = Rails()

@@ -27,6 +27,8 @@ READERS: dict[str, str] = {
     "java": f"{_HERE}.languages.java",
     "kotlin": f"{_HERE}.languages.kotlin",
     "ruby": f"{_HERE}.languages.ruby",
+    "erb": f"{_HERE}.languages.erb",
+    "builder": f"{_HERE}.languages.builder",
     "php": f"{_HERE}.languages.php",
     TEMPLATE: f"{_HERE}.templates.pages",
 }
@@ -53,6 +55,9 @@ _ENDINGS = {
     "kts": "kotlin",
     "rb": "ruby",
     "rake": "ruby",
+    "erb": "erb",
+    "builder": "builder",
+    "jbuilder": "builder",
     "php": "php",
     **dict.fromkeys(("html", "htm", "jinja", "jinja2", "j2", "djhtml"), TEMPLATE),
 }

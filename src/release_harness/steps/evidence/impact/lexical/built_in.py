@@ -91,3 +91,22 @@ def given_by(base: Value, method: str) -> Value:
 def made_by(name: str) -> Value | None:
     """Return what a call of something that the language brings along gives, where that is no instance of it."""
     return Value(type=ARRAY) if name in _MAKES_ARRAY else None
+
+
+RUBY_NAMES = frozenset({
+    "new", "call", "to_s", "to_i", "to_f", "to_a", "to_h", "to_sym", "to_json", "to_str", "to_proc", "to_param", "inspect", "class",
+    "send", "tap", "then", "dup", "clone", "freeze", "hash", "key", "keys", "key?", "value", "values", "fetch", "dig", "store",
+    "delete", "delete_if", "merge", "merge!", "update", "push", "pop", "shift", "unshift", "append", "prepend", "insert", "concat",
+    "each", "each_with_index", "each_with_object", "each_slice", "each_pair", "map", "flat_map", "select", "filter", "reject", "find",
+    "detect", "find_all", "inject", "reduce", "sum", "count", "size", "length", "first", "last", "min", "max", "min_by", "max_by",
+    "sort", "sort_by", "group_by", "partition", "zip", "uniq", "compact", "flatten", "reverse", "include?", "any?", "all?", "none?",
+    "empty?", "present?", "blank?", "nil?", "presence", "join", "split", "strip", "gsub", "sub", "match", "match?", "scan", "index",
+    "replace", "start_with?", "end_with?", "upcase", "downcase", "capitalize", "format", "open", "close", "read", "write", "puts",
+    "print", "raise", "where", "order", "limit", "save", "save!", "create", "create!", "destroy", "destroy!", "all", "pluck", "ids",
+    "exists?", "reload", "build", "id", "name", "type", "errors", "valid?", "changed?", "touch", "lock", "transaction", "is_a?",
+    "respond_to?", "instance_of?", "method", "methods", "extend", "include", "add", "remove", "clear", "set", "get", "post", "put",
+    "patch", "head", "request", "response", "body", "status", "params", "render", "redirect_to", "path", "url", "host", "port",
+    "query", "scheme", "parse", "load", "dump", "run", "start", "stop", "begin", "end", "now", "today", "day", "days", "ago", "hour",
+    "hours", "minute", "minutes", "second", "seconds", "week", "weeks", "month", "months", "year", "years", "from_now", "round",
+})  # fmt: skip
+"""Methods that Ruby and Rails bring along for nearly everything: on a receiver of which nothing is known they say nothing."""

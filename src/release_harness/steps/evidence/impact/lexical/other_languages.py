@@ -8,9 +8,11 @@ from release_harness.steps.evidence.impact.lexical.built_in import ARRAY, ECMASC
 from release_harness.steps.evidence.impact.lexical.instances import DEPTH_LIMIT, Instances
 from release_harness.steps.evidence.impact.lexical.modules_ecmascript import EcmaScriptModules
 from release_harness.steps.evidence.impact.lexical.packages import Packages
+from release_harness.steps.evidence.impact.lexical.ruby_values import RubyValues
 from release_harness.steps.evidence.impact.lexical.scopes import (
     CLASSES,
     ECMASCRIPT,
+    RUBY,
     Bound,
     OneModule,
     OneScope,
@@ -20,12 +22,14 @@ from release_harness.steps.evidence.impact.lexical.scopes import (
 from release_harness.steps.evidence.impact.values import UNKNOWN, Value
 from release_harness.steps.evidence.model.impact import SymbolId
 
-OTHER_LANGUAGES = ECMASCRIPT | {"go", "java", "kotlin", "ruby", "php", "template"}
-_BARE_MEMBERS = frozenset({"java", "kotlin", "ruby"})
+OTHER_LANGUAGES = ECMASCRIPT | RUBY | {"go", "java", "kotlin", "php", "template"}
+_BARE_MEMBERS = frozenset({"java", "kotlin"}) | RUBY
+_SHALLOW_DEPTH = 3
+"""An answer that is found so near to the question was not cut short by the limit."""
 _ECMASCRIPT_THIS = frozenset({"this", "super"})
 THIS = {
     "php": frozenset({"$this", "self", "static", "parent"}),
-    "ruby": frozenset({"self", "super"}),
+    **dict.fromkeys(RUBY, frozenset({"self", "super"})),
     "go": frozenset[str](),
 }
 
@@ -48,6 +52,10 @@ class Names(Instances):
         self.ecmascript = EcmaScriptModules(everything, read_text)
         self.packages = Packages(self.paths, everything, read_text, self.module)
         super().__init__()
+        self.ruby = RubyValues(self)
+        self._chains: dict[tuple[str, str, int], tuple[Expr, Value]] = {}
+        """(path, scope, id of an expression) -> (the expression, which is thereby kept, and what it stands for)."""
+        self._lineages: dict[SymbolId, list[str]] = {}
         self._members: dict[tuple[str, str], SymbolId] = {}
 
     def module(self, path: str) -> OneModule | None:
@@ -83,10 +91,8 @@ class Names(Instances):
             return UNKNOWN
         if form == "n":
             return self._name(module, scope, str(expr[1]), depth)
-        if form == "a":
-            return self._attribute(module, scope, expr, depth)
-        if form == "c":
-            return self._called(module, scope, expr, depth)
+        if form in {"a", "c"}:
+            return self._chained(module, scope, expr, depth)
         if form == "s":
             return Value(text=expr[1])
         if form == "y":
@@ -99,8 +105,24 @@ class Names(Instances):
             return self._resolve(module, scope, expr[1][0], depth + 1)
         return UNKNOWN
 
+    def _chained(self, module: OneModule, scope: OneScope, expr: Expr, depth: int) -> Value:
+        """Return what an attribute or a call stands for: each part of `a.b().c().d()` is asked for again by the next one."""
+        key = (module.path, scope.symbol.qualname, id(expr))
+        held = self._chains.get(key)
+        if held is not None and held[0] is expr:
+            return held[1]
+        if expr[0] == "a":
+            found = self._attribute(module, scope, expr, depth)
+        elif module.facts.language in RUBY:
+            found = self.ruby.called(f"{module.path}:{scope.symbol.qualname}", expr, depth)
+        else:
+            found = self._called(module, scope, expr, depth)
+        if found.known or (depth <= _SHALLOW_DEPTH and not self._waiting):
+            self._chains[key] = (expr, found)
+        return found
+
     def _attribute(self, module: OneModule, scope: OneScope, expr: Expr, depth: int) -> Value:
-        if module.facts.language == "ruby":
+        if module.facts.language in RUBY:
             constant = self.packages.constant(scope, expr)
             if constant.symbol:
                 return constant
@@ -149,6 +171,8 @@ class Names(Instances):
             place = place.outer
         if module.facts.language in ECMASCRIPT:
             return Value(external=name) if name in ECMASCRIPT_NAMES else UNKNOWN
+        if module.facts.language in RUBY and not name[:1].isupper():
+            return self.ruby.name(f"{module.path}:{scope.symbol.qualname}", name, depth)
         found = self.packages.name(self, module, scope, name)
         return Value(external=name) if not found.known and name in GO_NAMES and module.facts.language == "go" else found
 
@@ -363,16 +387,21 @@ class Names(Instances):
             name = value.symbol or value.external or value.type
             if name and name != owner:
                 found.append(name)
-        return found
+        return found if symbol is None or not path.endswith(".rb") else [*self.ruby.included(owner, symbol), *found]
 
     def lineage(self, owner: SymbolId) -> list[str]:
         """Return a class and everything that it inherits from, the nearest first."""
+        known = self._lineages.get(owner)
+        if known is not None:
+            return known
         found = [owner]
         for each in found:
             if len(found) > 60:  # noqa: PLR2004 - deeper than any real class
                 break
             if ":" in each:
                 found.extend(base for base in self.bases(each) if base not in found)
+        if not self._waiting:
+            self._lineages[owner] = found
         return found
 
 
@@ -430,4 +459,14 @@ class OtherFile:
         return f"{self.path}:{symbol.qualname}"
 
 
-__all__ = ["CLASSES", "ECMASCRIPT", "OTHER_LANGUAGES", "Names", "OneModule", "OneScope", "names_of", "outer_name"]
+__all__ = [
+    "CLASSES",
+    "ECMASCRIPT",
+    "OTHER_LANGUAGES",
+    "RUBY",
+    "Names",
+    "OneModule",
+    "OneScope",
+    "names_of",
+    "outer_name",
+]

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from release_harness.steps.evidence.impact.expressions import dotted, text_of
 from release_harness.steps.evidence.impact.facts import Expr, Import
-from release_harness.steps.evidence.impact.lexical.scopes import OneModule, OneScope
+from release_harness.steps.evidence.impact.lexical.scopes import RUBY, OneModule, OneScope
 from release_harness.steps.evidence.impact.values import UNKNOWN, Value
 
 
@@ -26,6 +26,9 @@ _BY_ENDING = {
     ".kts": "java",
     ".rb": "ruby",
     ".rake": "ruby",
+    ".erb": "ruby",
+    ".builder": "ruby",
+    ".jbuilder": "ruby",
     ".php": "php",
 }
 
@@ -53,6 +56,7 @@ class Packages:
         self._tables: dict[str, dict[str, str]] = {}
         self._go_modules: list[tuple[str, str]] | None = None
         self._go_names: dict[str, dict[str, str]] = {}
+        self._java_packages: set[str] | None = None
 
     def name(self, names: Variables, module: OneModule, scope: OneScope, name: str) -> Value:
         """Return what a name stands for that no scope of the file binds."""
@@ -61,7 +65,7 @@ class Packages:
             return self._in_folder(names, module.path.rpartition("/")[0], name)
         if language in {"java", "kotlin"}:
             return self._java_name(module, name)
-        if language == "ruby":
+        if language in RUBY:
             return self._ruby_name(scope, name)
         if language == "php":
             return self._php_name(module, name)
@@ -138,7 +142,14 @@ class Packages:
         return UNKNOWN
 
     def _holds(self, package: str) -> bool:
-        return any(each.startswith(package + ".") for each in self.table("java"))
+        """Tell whether the tree has a class in a package or below it."""
+        if self._java_packages is None:
+            self._java_packages = set()
+            for each in self.table("java"):
+                while each and each not in self._java_packages:
+                    each = each.rpartition(".")[0]  # noqa: PLW2901 - up to the first package that is known
+                    self._java_packages.add(each)
+        return package in self._java_packages
 
     def constant(self, scope: OneScope, expr: Expr) -> Value:
         """Return what `A::B` stands for in Ruby, looked up from the innermost module outwards."""

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from release_harness.steps.evidence.impact.facts import FileFacts, Import, Parameter, Statement, Symbol
 
 ECMASCRIPT = frozenset({"typescript", "tsx", "javascript", "vue"})
+RUBY = frozenset({"ruby", "erb", "builder"})
 CLASSES = frozenset({"class", "interface", "enum", "object", "type"})
 
 

@@ -7,7 +7,7 @@ _FAMILIES = {
     **dict.fromkeys(("html", "htm", "jinja", "jinja2", "j2", "djhtml", "txt", "xml", "md", "eml", "mjml"), "py"),
     **dict.fromkeys(("js", "jsx", "ts", "tsx", "mjs", "cjs", "mts", "cts", "vue"), "js"),
     **dict.fromkeys(("java", "kt", "kts"), "jvm"),
-    **dict.fromkeys(("rb", "rake"), "rb"),
+    **dict.fromkeys(("rb", "rake", "erb", "builder", "jbuilder"), "rb"),
 }
 
 

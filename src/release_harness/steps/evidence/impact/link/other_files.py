@@ -9,10 +9,12 @@ from release_harness.steps.evidence.impact.entries.reading import last_name
 from release_harness.steps.evidence.impact.expressions import walk
 from release_harness.steps.evidence.impact.extract import TEMPLATE
 from release_harness.steps.evidence.impact.facts import Expr, FileFacts, Symbol
+from release_harness.steps.evidence.impact.lexical.built_in import RUBY_NAMES
 from release_harness.steps.evidence.impact.lexical.go_interfaces import SATISFYING_LIMIT, go_interfaces_of
 from release_harness.steps.evidence.impact.lexical.other_languages import (
     CLASSES,
     ECMASCRIPT,
+    RUBY,
     Names,
     OtherFile,
     outer_name,
@@ -25,7 +27,7 @@ from release_harness.steps.evidence.impact.link.template_files import link_templ
 
 _MAKERS = ("constructor", "__construct", "initialize")
 """What languages call the function that makes an instance."""
-_MEMBERS_BARE = frozenset({"java", "kotlin", "ruby"})
+_MEMBERS_BARE = RUBY | {"java", "kotlin"}
 """Languages in which a bare name can be a member of the class around or of its bases."""
 _NO_CALLBACK = frozenset({"Nullable", "NonNull", "Deprecated", "SuppressWarnings", "SafeVarargs", "VisibleForTesting"})
 """Annotations of Java that let nobody call a method; what has no annotation at all is called by its name."""
@@ -103,8 +105,23 @@ def _link_symbol(view: FileView, names: Names, sink: Sink, symbol: Symbol) -> No
         if not symbol.qualname and target is not None and target[0] == "n":
             sink.enter(target[1])
         _read(view, names, sink, symbol, statement.value, reasons.REFERS)
-        _read_type(view, names, sink, symbol, statement.annotation, reasons.ANNOTATED_ONLY)
+        if view.facts.language == "ruby" and symbol.qualname.endswith(">"):
+            _read_named(view, names, sink, symbol, statement.value)
+        if view.facts.language not in RUBY:  # there it is the class of an association, which is used by its name
+            _read_type(view, names, sink, symbol, statement.annotation, reasons.ANNOTATED_ONLY)
         sink.enter(symbol.qualname)
+
+
+def _read_named(view: FileView, names: Names, sink: Sink, symbol: Symbol, expr: Expr | None) -> None:
+    """Keep the methods that a setting of a class of Ruby names: `before_action :check`, `validate :size, if: :full?`."""
+    owner = f"{view.path}:{outer_name(symbol.qualname)}"
+    if expr is None or expr[0] != "c" or not names.is_class(owner):
+        return
+    options = [value for key, value in expr[3].items() if key not in {"only", "except", "on"}]
+    for each in (one for part in [*expr[2], *options] if part[0] in {"s", "l"} for one in walk(part)):
+        definer = names.find_member(owner, each[1]) if each[0] == "s" else ""
+        if definer:
+            sink.member(definer, each[1], reasons.NAMED_IN_TEXT)
 
 
 def _link_parameters(view: FileView, names: Names, sink: Sink, symbol: Symbol) -> None:
@@ -178,7 +195,8 @@ def _through_interface(names: Names, sink: Sink, method: str) -> None:
 
 def _read(view: FileView, names: Names, sink: Sink, symbol: Symbol, expr: Expr | None, reason: int) -> None:
     """Keep what every name and attribute inside an expression stands for."""
-    handed = {id(part) for each in walk(expr) for part in _handed_on(each)}
+    is_script = view.facts.language in ECMASCRIPT
+    handed = {id(part) for each in walk(expr) for part in _handed_on(each)} if is_script else frozenset[int]()
     for each in walk(expr):
         form = each[0]
         if form == "c":
@@ -192,14 +210,24 @@ def _read(view: FileView, names: Names, sink: Sink, symbol: Symbol, expr: Expr |
         elif form == "y":
             sink.symbol(f"{view.path}:{each[1]}", reasons.DEFINES)
         elif form in {"n", "a"}:
-            if form == "a" or view.facts.language in _MEMBERS_BARE:
-                sink.mentioned.add(each[-1])
-            value = view.resolve(symbol, each)
-            if value.symbol and not (value.type and ".<locals>." in value.symbol):
-                _found(view, names, sink, value.symbol, reason)
-            elif form == "a" and not value.known:
-                called = id(each) in handed or view.facts.language not in ECMASCRIPT
-                sink.unknown_member(_named_after(each[1]), each[2], called=called)
+            called = id(each) in handed or not is_script
+            _read_name(view, names, sink, symbol, each, reason, called=called)
+
+
+def _read_name(
+    view: FileView, names: Names, sink: Sink, symbol: Symbol, expr: Expr, reason: int, *, called: bool
+) -> None:
+    """Keep what one name or attribute stands for."""
+    language = view.facts.language
+    if expr[0] == "a" or language in _MEMBERS_BARE:
+        sink.mentioned.add(expr[-1])
+    value = view.resolve(symbol, expr)
+    if value.symbol and not (value.type and ".<locals>." in value.symbol):
+        _found(view, names, sink, value.symbol, reason)
+    elif expr[0] == "a" and language in RUBY and expr[2] in RUBY_NAMES:
+        sink.drop("names of the language")
+    elif expr[0] == "a" and not value.known:
+        sink.unknown_member(_named_after(expr[1]), expr[2], called=called)
 
 
 def _handed_on(expr: Expr) -> Sequence[Expr]:

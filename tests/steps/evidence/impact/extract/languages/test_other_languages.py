@@ -13,6 +13,8 @@ SOURCES = {
     "java": 'package a;\nimport a.b.C;\n@Ann("x") class D extends C { private final E e; @Get void f() { e.g("h" + I); } }\n',
     "kotlin": 'package a\n\nimport a.b.C as X\n\n@Ann\nclass D(private val e: E) : X() {\n    @Get("p")\n    fun f(): String = e.g("h")\n}\n',
     "ruby": "require_relative 'x'\nmodule A\n  class B < C\n    before_action :x, only: [:y]\n    def y; Z.call(1) { |q| q.w }; end\n  end\nend\n",
+    "erb": "<% if @a %>\n<p><%= b(@a) %></p>\n<% end %>\n",
+    "builder": "xml.rss do\n  xml.title @title\nend\n",
     "php": "<?php\nnamespace A;\nuse B\\C as D;\nclass E extends D { public function __construct(private F $f) {} public function g(): F { return $this->f->h('x'.$y); } }\n",
 }
 QUALNAMES = {
@@ -22,7 +24,9 @@ QUALNAMES = {
     "go": {"S", "S.Run"},
     "java": {"D", "D.f"},
     "kotlin": {"D", "D.f"},
-    "ruby": {"A", "A.B", "A.B.y"},
+    "ruby": {"A", "A.B", "A.B.<before_action x>", "A.B.y"},
+    "erb": {"<view>"},
+    "builder": {"<view>"},
     "php": {"E", "E.__construct", "E.g"},
 }
 
@@ -42,7 +46,7 @@ def test_every_language_gives_symbols_imports_and_calls_in_the_one_schema(langua
     assert facts_from_bytes(facts_to_bytes(found)) == found
 
 
-@pytest.mark.parametrize("language", sorted(SOURCES))
+@pytest.mark.parametrize("language", sorted(SOURCES.keys() - {"erb"}))
 def test_a_broken_file_is_read_in_part_and_says_so(language: str) -> None:
     """A syntax error in one function must not hide the rest of the file, and must not count as read whole."""
     found = facts(language, SOURCES[language] + "\n)]} class {{{ <<<<<<< HEAD\n")
@@ -131,3 +135,48 @@ def test_a_negative_number_of_java_keeps_its_sign() -> None:
     """`@Order(-1)` comes first, `@Order(1)` does not."""
     symbol = facts("java", "@Order(-1) class A {}").symbols[1]
     assert symbol.decorators[0][2] == [["k", -1]]
+
+
+RUBY = """class Story < Base
+  scope :recent, ->(user) { where(user: user) }
+  has_many :suggested_titles
+  belongs_to :merged_into, class_name: "Other::Story"
+  attr_accessor :vote
+  private def secret = vote.try(:value)
+  after_action only: [:create] do
+    refill
+  end
+  included do
+    def inside; end
+  end
+end
+task :clean do
+  run
+end
+"""
+
+
+def test_what_the_body_of_a_ruby_class_declares_is_kept_as_what_it_is() -> None:
+    """Scopes are methods, associations say their class, and a filter that changes is no change of the whole class."""
+    found = {each.qualname: each for each in facts("ruby", RUBY).symbols}
+    assert list(found) == [
+        "", "Story", "Story.recent", "Story.secret", "Story.<after_action>", "Story.inside", "<task clean>",
+    ]  # fmt: skip
+    assert [each.name for each in found["Story.recent"].parameters] == ["user"]
+    types = {each.target[1]: each.annotation for each in found["Story"].body if each.kind == "set" and each.target}
+    assert types == {
+        "suggested_titles": ["n", "SuggestedTitle"],
+        "merged_into": ["a", ["n", "Other"], "Story"],
+        "vote": None,
+    }
+    assert found["Story.secret"].body[0].value == ["c", ["a", ["n", "vote"], "value"], [], {}, 6]
+
+
+def test_the_ruby_of_a_template_stands_on_its_own_lines() -> None:
+    """A way that points to the wrong line of a template cannot be checked."""
+    view = facts("erb", "<h1>A</h1>\n<%# no %>\n<% @all.each do |one| %>\n  <%= show(one) -%>\n<% end %>\n").symbols[1]
+    assert (view.first_line, view.end_line) == (1, 5)
+    assert [each.line for each in view.body] == [3]
+    value = view.body[0].value
+    assert value is not None
+    assert ["c", ["n", "show"], [["n", "one"]], {}, 4] in value[2][0][1]

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from release_harness.steps.evidence.impact.expressions import OTHER, text_of
-from release_harness.steps.evidence.impact.extract.languages.syntax import Reader, read
+from release_harness.steps.evidence.impact.extract.languages.ruby_classes import RubyClasses
+from release_harness.steps.evidence.impact.extract.languages.syntax import read
 from release_harness.steps.evidence.impact.extract.shapes import added, held, joined, text
 from release_harness.steps.evidence.impact.facts import Expr, FileFacts, Parameter
 
@@ -11,9 +12,11 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _REQUIRES = frozenset({"require", "require_relative", "load", "autoload"})
+_SENDS = frozenset({"try", "try!", "send", "public_send", "__send__", "method"})
+"""`user.try(:name)` calls what it names."""
 
 
-class Ruby(Reader):
+class Ruby(RubyClasses):
     """Reads one file of Ruby."""
 
     language = "ruby"
@@ -52,6 +55,17 @@ class Ruby(Reader):
             self.statement(body)
         self.close(before)
 
+    def method_inside(self, node: "Node") -> Expr:
+        """Read a method that is handed to a call, as in `private def name`; the call is given its name."""
+        self.method(node)
+        name = node.child_by_field_name("name")
+        return text(self.text(name)) if name is not None else OTHER
+
+    def call_statement(self, node: "Node") -> None:
+        """Read a call that is a statement; in the body of a class it can declare something."""
+        if not self.declaration(node):
+            self.scope.do(node.start_point[0] + 1, self.expression(node))
+
     def parameters(self, node: "Node") -> list[Parameter]:
         """Return the parameters of a method or a block."""
         given = node.child_by_field_name("parameters")
@@ -83,6 +97,9 @@ class Ruby(Reader):
                 self.scope.imported(source, 1 if word == "require_relative" else 0, "", "", line)
         if block is not None:
             arguments.append(self.inline_block(block))
+        if word in _SENDS and arguments and given is not None and given.named_children[0].type == "simple_symbol":
+            base: Expr = ["n", "self"] if receiver is None else function[1]
+            return ["c", ["a", base, str(arguments[0][1])], arguments[1:], keywords, line]
         return ["c", function, arguments, keywords, line]
 
     def argument(self, node: "Node", arguments: list[Expr], keywords: dict[str, Expr]) -> None:
@@ -116,7 +133,15 @@ class Ruby(Reader):
     def lambda_form(self, node: "Node") -> Expr:
         """Return `-> { … }`."""
         body = node.child_by_field_name("body")
-        return self.inline_block(body) if body is not None else OTHER
+        if body is None:
+            return OTHER
+        found = self.inline_block(body)
+        return [*found[:2], [each.name for each in self.parameters(node)] or found[2]]
+
+    def handed_symbol(self, node: "Node") -> Expr:
+        """Return `&:name`: a call of that method on whatever comes."""
+        found = self.parts(node)
+        return ["m", [["a", OTHER, found[1]]], []] if found[0] == "s" else found
 
     def scoped(self, node: "Node") -> Expr:
         """Return `A::B`."""
@@ -178,7 +203,9 @@ class Ruby(Reader):
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
         if left is None:
             return
-        how = "aug" if node.type == "operator_assignment" else ""
+        operator = node.child_by_field_name("operator")
+        kept = operator is not None and self.text(operator) == "||="  # the value when there is none yet
+        how = "aug" if node.type == "operator_assignment" and not kept else ""
         line = node.start_point[0] + 1
         targets = left.named_children if left.type == "left_assignment_list" else [left]
         value = self.expression(right)
@@ -220,6 +247,9 @@ Ruby.forms = {
     "self": Ruby.name,
     "super": Ruby.name,
     "call": Ruby.call,
+    "method": Ruby.method_inside,
+    "singleton_method": Ruby.method_inside,
+    "block_argument": Ruby.handed_symbol,
     "scope_resolution": Ruby.scoped,
     "simple_symbol": Ruby.symbol,
     "delimited_symbol": Ruby.string,
@@ -249,6 +279,7 @@ Ruby.forms = {
     "comment": Ruby.nothing,
 }
 Ruby.statements = {
+    "call": Ruby.call_statement,
     "class": Ruby.class_declaration,
     "module": Ruby.class_declaration,
     "singleton_class": Ruby.singleton,
