@@ -197,9 +197,9 @@ def _compute(
         unread_languages=_unread_languages(change),
     )
     declared = declared_entries(rules)
-    unpacked: dict[bytes, FileFacts] = {}
+    shared = Shared()
     with _without_collections():
-        sides = [side_for(needs, each, declared, unpacked) for each in (base, head)]
+        sides = [side_for(needs, each, declared, shared) for each in (base, head)]
         return answer_impact(sides[0], sides[1], asked)
 
 
@@ -222,19 +222,34 @@ def _surfaces(rules: Rules) -> list[tuple[str, Callable[[str], bool]]]:
     return [(name, compile_globs(paths).matches) for name, paths in sorted(found, key=lambda each: each[0])]
 
 
+class Shared:
+    """What trees that are looked at together have in common is unpacked and linked once."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        from release_harness.steps.evidence.impact.link.layers import Newest
+
+        self.unpacked: dict[bytes, FileFacts] = {}
+        self.newest = Newest()
+
+
 def side_for(
-    needs: ImpactNeeds,
-    treeish: str,
-    declared: Sequence[Mapping[str, Any]] = (),
-    unpacked: "dict[bytes, FileFacts] | None" = None,
+    needs: ImpactNeeds, treeish: str, declared: Sequence[Mapping[str, Any]] = (), shared: Shared | None = None
 ) -> "SideView":
     """Return one tree, linked, with its entry points; `declared` are the patterns that the project names itself."""
     from release_harness.steps.evidence.flow.index import tree_facts
     from release_harness.steps.evidence.impact.sides import view_side
 
     words = Words(needs.tree_words, treeish)
-    tree = tree_facts(needs, treeish, unpacked)
-    return view_side(tree, words, declared=declared, cache=needs.facts_cache, spread=needs.workers.map)
+    tree = tree_facts(needs, treeish, None if shared is None else shared.unpacked)
+    return view_side(
+        tree,
+        words,
+        declared=declared,
+        cache=needs.facts_cache,
+        spread=needs.workers.map,
+        newest=None if shared is None else shared.newest,
+    )
 
 
 def declared_entries(rules: Rules) -> list[Mapping[str, Any]]:

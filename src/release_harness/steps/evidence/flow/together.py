@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 from release_harness.kernel.digests import CommitId, TreeId
 from release_harness.kernel.errors import InputError, OutsideError
 from release_harness.steps.changes.model import Change
-from release_harness.steps.evidence.flow.impact import ImpactNeeds, declared_entries, side_for
+from release_harness.steps.evidence.flow.impact import ImpactNeeds, Shared, declared_entries, side_for
 from release_harness.steps.evidence.model.together import (
     CoherenceReport,
     Contribution,
@@ -49,11 +49,12 @@ class Sides:
         self._needs = needs
         self._declared = declared_entries(rules)
         self._made: dict[str, SideView] = {}
+        self._shared = Shared()
 
     def view(self, treeish: str) -> "SideView":
         """Return one tree, linked, with its entry points."""
         if treeish not in self._made:
-            self._made[treeish] = side_for(self._needs, treeish, self._declared)
+            self._made[treeish] = side_for(self._needs, treeish, self._declared, self._shared)
         return self._made[treeish]
 
 

@@ -8,6 +8,7 @@ from release_harness.steps.evidence.impact.difference.words import SourceWords, 
 from release_harness.steps.evidence.impact.entries.contract import Framework
 from release_harness.steps.evidence.impact.entries.registry import FRAMEWORKS, discover
 from release_harness.steps.evidence.impact.link.building import LinkCache, Spread
+from release_harness.steps.evidence.impact.link.layers import Newest
 from release_harness.steps.evidence.impact.link.linked import link
 from release_harness.steps.evidence.impact.tree import SourceTree, TreeFacts
 
@@ -20,9 +21,10 @@ def view_side(
     declared: Sequence[Mapping[str, Any]] = (),
     cache: LinkCache | None = None,
     spread: Spread | None = None,
+    newest: Newest | None = None,
 ) -> SideView:
-    """Link a tree and find its entry points; `cache` keeps the links, `spread` maps over processes."""
-    linked = link(tree, frameworks, cache, declared, spread)
+    """Link a tree and find its entry points; `cache` and `newest` keep the links, `spread` maps over processes."""
+    linked = link(tree, frameworks, cache, declared, spread, newest)
     discoveries = discover(linked, frameworks)
     return SideView(tree, linked.program, linked.graph(discoveries), discoveries, words)
 

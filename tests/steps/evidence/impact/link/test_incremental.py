@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from release_harness.steps.evidence.impact.facts import FileFacts
+from release_harness.steps.evidence.impact.link.layers import Newest
 from release_harness.steps.evidence.impact.link.linked import Linked, link
 from release_harness.steps.evidence.impact.tree import SourceTree
 
@@ -14,6 +15,10 @@ BASE = {
     "app/views.py": "from app.models import find\ndef page():\n    find().save()\n",
     "app/other.py": "from app import models\ndef f():\n    return models.LIMIT\n",
     "app/alone.py": "def g(): ...\n",
+    "app/held.py": "class A: ...\nclass B:\n    made = A()\n",
+    "app/holds.py": "from app.held import B\ndef h():\n    B.made.run()\n",
+    "app/table.py": "HOOKS = []\ndef register(it):\n    HOOKS.append(it)\n",
+    "app/fills.py": "from app.table import register\ndef hook(): ...\nregister(hook)\n",
     "app/star.py": "from app.models import *\nx = User()\n",
     "app/templates/page.html": "{{ user.save() }}{% macro m(x) %}{{ x|f }}{% endmacro %}",
 }
@@ -76,6 +81,26 @@ CHANGES: dict[str, tuple[dict[str, str | None], set[str]]] = {
     "a module that went": ({"app/models.py": None}, {"app/models.py", "app/views.py", "app/other.py", "app/star.py"}),
     "a module that came": ({"app/models/__init__.py": "class User: ...\n", "app/models.py": None}, {"app/views.py"}),
     "a new source root": ({"src/lib/__init__.py": "", "src/lib/a.py": "x = 1\n"}, {"src/lib/a.py"}),
+    "a field that nobody reads": (
+        {"app/models.py": BASE["app/models.py"].replace("name = ''", "name = 'no'")},
+        {"app/models.py"},
+    ),
+    "a local that is returned": (
+        {
+            "app/models.py": BASE["app/models.py"].replace(
+                "    return User()", "    found = User() if LIMIT else None\n    return found"
+            )
+        },
+        {"app/models.py", "app/views.py"},
+    ),
+    "a name of a class body that hid a module's": (
+        {"app/held.py": "class A: ...\nclass B:\n    A = int\n    made = A()\n"},
+        {"app/held.py", "app/holds.py"},
+    ),
+    "a table that a function fills": (
+        {"app/table.py": BASE["app/table.py"].replace("HOOKS.append(it)", "print(it)")},
+        {"app/table.py", "app/fills.py"},
+    ),
     "an export list": ({"app/models.py": "__all__ = ['find']\n" + BASE["app/models.py"]}, {"app/star.py"}),
 }
 
@@ -89,9 +114,18 @@ def test_a_warm_run_says_what_a_cold_run_says(name: str) -> None:
     assert at_least <= found.relinked
 
 
-def test_files_that_read_nothing_that_changed_are_left_alone() -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        BASE["app/models.py"] + "# a word\n\n\ndef unused(): ...\n",
+        BASE["app/models.py"].replace("name = ''", "name = 'no'"),
+        BASE["app/models.py"].replace("return User()", "print('found')\n    return User()"),
+    ],
+    ids=["a new function", "a field", "a statement beside what is returned"],
+)
+def test_files_that_read_nothing_that_changed_are_left_alone(text: str) -> None:
     """A typical commit has to be linked in a fraction of a second, however large the repository is."""
-    found, _ = warm(Kept(), {"app/models.py": BASE["app/models.py"] + "# a word\n\n\ndef unused(): ...\n"})
+    found, _ = warm(Kept(), {"app/models.py": text})
     assert found.relinked == {"app/models.py"}
 
 
@@ -128,6 +162,8 @@ WEB = {
     "web/b.js": "export { f } from './c'\n",
     "web/c.js": "export function f() { return 1 }\n",
     "web/alone.js": "export function other() { return 2 }\n",
+    "web/aliased.ts": "import { f } from '@shop/c'\nexport const g = () => f()\n",
+    "web/top.js": "import { g } from './aliased'\ng()\n",
     "README.md": "words",
 }
 
@@ -138,8 +174,10 @@ WEB = {
         ({"web/c.js": "export function g() { return 1 }\n"}, {"web/a.js", "web/b.js", "web/c.js"}),
         ({"web/alone.js": "export const other = 3\n"}, {"web/alone.js"}),
         ({"README.md": "other words"}, set()),
-        ({"web/new.js": "export const x = 3\n"}, {"web/new.js", *(each for each in WEB if each.endswith(".js"))}),
-        ({"web/package.json": "{}"}, {each for each in WEB if each.endswith(".js")}),
+        ({"web/new.js": "export const x = 3\n"}, {"web/new.js"}),
+        ({"web/b.ts": "export { f } from './c'\n"}, {"web/b.ts", "web/a.js"}),
+        ({"web/package.json": "{}"}, set()),
+        ({"tsconfig.json": '{"compilerOptions": {"paths": {"@shop/*": ["web/*"]}}}'}, {"web/aliased.ts", "web/top.js"}),
     ],
 )
 def test_a_change_of_the_frontend_links_again_who_imports_it(changed: dict[str, str], relinked: set[str]) -> None:
@@ -178,3 +216,61 @@ def test_what_a_function_does_links_nobody_else_again(old: str, new: str, relink
     found = link(Remembering(sources, first), cache=cache)
     assert found.relinked == relinked
     assert found.to_bytes() == link(SourceTree(sources)).to_bytes()
+
+
+def test_trees_that_are_looked_at_together_begin_with_the_one_before() -> None:
+    """The two sides of a change differ by the change alone, however far both are from what was kept."""
+    cache, newest, first = Kept(), Newest(), SourceTree(BASE)
+    link(first, cache=cache)
+    base = {**BASE, "app/models.py": BASE["app/models.py"].replace("save", "store")}
+    head = {**base, "app/alone.py": "def g(): print(1)\n", "app/new.py": "from app.models import find\nfind()\n"}
+    head.pop("app/other.py")
+    trees = [Remembering(base, first)]
+    assert link(trees[0], cache=cache, newest=newest).relinked >= {"app/models.py", "app/views.py"}
+    trees.append(Remembering(head, trees[0]))
+    found = link(trees[1], cache=cache, newest=newest)
+    assert found.relinked == {"app/alone.py", "app/new.py", "app/other.py"}
+    assert found.to_bytes() == link(SourceTree(head)).to_bytes()
+    again = link(Remembering(base, trees[1]), cache=cache, newest=newest)
+    assert again.relinked == found.relinked
+    assert again.to_bytes() == link(SourceTree(base)).to_bytes()
+
+
+def test_a_tree_far_from_what_was_kept_is_kept_itself() -> None:
+    """Otherwise every later question would link the same files again."""
+    pages = {
+        f"app/page{number}.py": f"from app.models import find\ndef page{number}(): find()\n" for number in range(80)
+    }
+    cache, first = Kept(), SourceTree({**BASE, **pages})
+    link(first, cache=cache)
+    moved = {**BASE, **pages, "app/models.py": BASE["app/models.py"].replace("return User()", "return None")}
+    tree = Remembering(moved, first)
+    assert len(link(tree, cache=cache).relinked) > len(pages)
+    assert link(Remembering(moved, tree), cache=cache).relinked == frozenset()
+    assert link(Remembering(moved, tree), cache=cache).to_bytes() == link(SourceTree(moved)).to_bytes()
+
+
+def test_what_lies_over_a_snapshot_is_kept_too() -> None:
+    """A branch that moves on would otherwise link all its earlier changes again with every question."""
+    cache, first = Kept(), SourceTree(BASE)
+    link(first, cache=cache)
+    moved = {**BASE, "app/alone.py": "def g(): print(1)\n", "app/new.py": "from app.other import f\n"}
+    moved.pop("app/star.py")
+    tree = Remembering(moved, first)
+    assert link(tree, cache=cache).relinked == {"app/alone.py", "app/new.py", "app/star.py"}
+    found = link(Remembering(moved, tree), cache=cache)
+    assert found.relinked == frozenset()
+    assert found.to_bytes() == link(SourceTree(moved)).to_bytes()
+
+
+@pytest.mark.parametrize("harm", [b"", b"[]", b'["", {}, [], [], {}]', b'["", 1, 2, 3, 4]', b"\xff", b"[" * 90_000])
+def test_a_damaged_layer_leaves_the_snapshot(harm: bytes) -> None:
+    """What is kept is never trusted further than it can be read."""
+    cache, first = Kept(), SourceTree(BASE)
+    link(first, cache=cache)
+    moved = {**BASE, "app/alone.py": "def g(): print(1)\n"}
+    link(Remembering(moved, first), cache=cache)
+    cache.rows.update({key: harm for key in cache.rows if key[1].startswith("over:")})
+    found = link(Remembering(moved, first), cache=cache)
+    assert found.relinked == {"app/alone.py"}
+    assert found.to_bytes() == link(SourceTree(moved)).to_bytes()

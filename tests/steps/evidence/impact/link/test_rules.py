@@ -191,6 +191,14 @@ FOUND = {
         },
         ("a.py:f", "a.py:part", HIGH, "goes on in a library, which uses"),
     ),
+    "a method by a protocol that a class has all methods of": (
+        {
+            "a": "from typing import Protocol\nclass P(Protocol):\n    def parse(self): ...\n    def close_it(self): ...\n"
+            "def f(x: type[P]):\n    x().parse()\n",
+            "b": "class Base:\n    def close_it(self): ...\nclass C(Base):\n    def parse(self): ...\n",
+        },
+        ("a.py:f", "b.py:C.parse", MEDIUM, "uses the member of a base that this one overrides"),
+    ),
     "a property": (
         {"a": "class C:\n    @property\n    def size(self): ...\ndef f():\n    return C().size\n"},
         ("a.py:f", "a.py:C.size", HIGH, "uses the member"),
@@ -276,6 +284,14 @@ MISSED = {
             "    def __init__(self):\n        super().__init__()\n",
         },
         ("a.py:C.__init__", "a.py:part"),
+    ),
+    "a method of a class that lacks another method of the protocol": (
+        {
+            "a": "from typing import Protocol\nclass P(Protocol):\n    def parse(self): ...\n    def close_it(self): ...\n"
+            "def f(x: P):\n    x.parse()\n",
+            "b": "class C:\n    def parse(self): ...\n",
+        },
+        ("a.py:f", "b.py:C.parse"),
     ),
     "a method that somebody calls is no library callback": (
         {

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 ENDINGS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".vue", ".svelte", ".d.ts")
@@ -25,9 +25,20 @@ class EcmaScriptModules:
         self._configs: dict[str, tuple[str, dict[str, list[str]]] | None] = {}
         self._packages: dict[str, str] | None = None
         self._settings: dict[str, Any] = {}
+        self._found: dict[str, dict[str, str]] = {}
 
     def find(self, module: str, importer: str) -> str:
         """Return the path that a module means for an importer, or empty when it comes from a library."""
+        known = self._found.setdefault(importer, {})
+        if module not in known:
+            known[module] = self._find(module, importer)
+        return known[module]
+
+    def found_by(self, importer: str) -> Mapping[str, str]:
+        """Return every module that was looked up for an importer, and what it means."""
+        return self._found.get(importer, {})
+
+    def _find(self, module: str, importer: str) -> str:
         if not module or len(module) > 1000:  # noqa: PLR2004 - no path is longer
             return ""
         module = module.partition("?")[0]

@@ -18,6 +18,16 @@ class Binding(NamedTuple):
     """Position in the unpacked value for `item`; position of the parameter for `param`."""
 
 
+def name_key(symbol_id: str, symbol: Symbol) -> str:
+    """Return what stands before a name in the key of what the scope of a symbol binds it to.
+
+    A name of a class is its member. The names of a module are read through `Names.module_name`, which notes them itself.
+    """
+    if not symbol.qualname:
+        return ""
+    return f"{symbol_id}." if symbol.kind == "class" else f"{symbol_id}!"
+
+
 def outer_of(qualname: str) -> str:
     """Return the qualname of the scope a symbol is written in; the module's is empty."""
     return qualname.rpartition(".")[0].removesuffix(LOCALS)
@@ -26,7 +36,7 @@ def outer_of(qualname: str) -> str:
 class Scope:
     """One scope of a file: its symbol, what it binds, and where its free names are looked up."""
 
-    __slots__ = ("bindings", "body_key", "file", "is_class", "outer", "symbol", "values")
+    __slots__ = ("bindings", "file", "is_class", "key", "outer", "symbol", "values")
 
     def __init__(self, file: "FileIndex", symbol: Symbol, outer: "Scope | None") -> None:
         """Read the bindings of a symbol's own statements."""
@@ -35,7 +45,7 @@ class Scope:
         self.outer = outer
         self.is_class = symbol.kind == "class"
         self.values: dict[str, Any] = {}
-        self.body_key = f"{file.path}:{symbol.qualname}!"
+        self.key = name_key(f"{file.path}:{symbol.qualname}", symbol)
         self.bindings = file.bindings_of(symbol)
 
     def free(self) -> "Scope | None":

@@ -12,6 +12,7 @@ from release_harness.steps.evidence.impact.lexical.other_languages import OTHER_
 from release_harness.steps.evidence.impact.link.bindings import FileIndex
 from release_harness.steps.evidence.impact.link.files import link_file
 from release_harness.steps.evidence.impact.link.incremental import files_to_link
+from release_harness.steps.evidence.impact.link.layers import Layers, Newest, layers_from_bytes
 from release_harness.steps.evidence.impact.link.modules import ModuleTable
 from release_harness.steps.evidence.impact.link.other_files import link_other_file
 from release_harness.steps.evidence.impact.link.outlines import said_to_others
@@ -19,15 +20,15 @@ from release_harness.steps.evidence.impact.link.record import LINK_VERSION, File
 from release_harness.steps.evidence.impact.link.record import from_bytes as link_from_bytes
 from release_harness.steps.evidence.impact.link.record import to_bytes as link_to_bytes
 from release_harness.steps.evidence.impact.link.resolver import Resolver
-from release_harness.steps.evidence.impact.link.snapshot import Snapshot, from_bytes, take, to_bytes
-from release_harness.steps.evidence.impact.link.table import Edges, EdgeTable
+from release_harness.steps.evidence.impact.link.snapshot import from_bytes, take, to_bytes
+from release_harness.steps.evidence.impact.link.table import Edges
 from release_harness.steps.evidence.impact.tree import TreeFacts
 
 KIND = "link"
 _CHUNK_COUNT = 120
 _WORTH_SPREADING_COUNT = 250
 _KEEP_AGAIN_COUNT = 60
-"""After how many files were linked again a snapshot is kept for the next time."""
+"""After how many files differ from the snapshot another one is kept for the next time."""
 
 Spread = Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Any]]
 """Maps a function of a module over plain items with several processes, such as `Workers.map`."""
@@ -49,13 +50,19 @@ class Building:
     """Links one tree."""
 
     def __init__(
-        self, tree: TreeFacts, frameworks: Sequence[Framework], cache: LinkCache | None, spread: Spread | None
+        self,
+        tree: TreeFacts,
+        frameworks: Sequence[Framework],
+        cache: LinkCache | None,
+        spread: Spread | None,
+        newest: Newest | None = None,
     ) -> None:
         """Take the tree and what may help."""
         self.tree = tree
         self.frameworks = frameworks
         self.cache = cache
         self.spread = spread
+        self.newest = newest or Newest()
         self.resolver = Resolver(tree, ModuleTable(tree.paths))
         self.relinked: frozenset[str] = frozenset(tree.blobs)
         self.links: Mapping[str, FileLink] = {}
@@ -63,61 +70,56 @@ class Building:
 
     def build(self) -> "Building":
         """Link what has to be linked."""
-        base = self._kept()
+        base = self.newest.layers or self._kept()
         wanted = None if base is None else self._to_link(base)
         if base is None or wanted is None:
-            snapshot = take(self.tree.paths, dict(self._link(list(self.tree.blobs))))
-            self.links = snapshot.links
-            self.edges = Edges(snapshot.table)
-            self._keep(snapshot)
-            return self
-        wanted = frozenset(each for each in wanted if each in self.tree.blobs or each in base.links)
-        self.relinked = wanted
-        self._lay_over(base, wanted)
+            self._begin(dict(self._link(list(self.tree.blobs))))
+        else:
+            self.relinked = frozenset(each for each in wanted if each in self.tree.blobs or each in base)
+            self._lay_over(base)
         return self
 
-    def _lay_over(self, base: Snapshot, wanted: frozenset[str]) -> None:
-        fresh = dict(self._link([path for path in self.tree.blobs if path in wanted]))
-        self.links = {
-            path: found
-            for path in self.tree.blobs
-            if (found := fresh.get(path) or (None if path in wanted else base.links.get(path))) is not None
-        }
-        self.edges = Edges(base.table, wanted, EdgeTable.build(fresh)) if wanted else Edges(base.table)
-        if len(wanted) > _KEEP_AGAIN_COUNT:
-            self._keep(take(self.tree.paths, self._whole(base, fresh)))
+    def _begin(self, links: Mapping[str, FileLink]) -> None:
+        """Take the links of every file as the next snapshot."""
+        snapshot = take(self.tree.paths, links)
+        self.links = snapshot.links
+        self.edges = Edges(snapshot.table)
+        self.newest.layers = Layers(snapshot, self.tree.paths)
+        if self.cache is not None:
+            self.cache.put_many(KIND, {self._name("latest"): to_bytes(snapshot)})
 
-    def _whole(self, base: Snapshot, fresh: Mapping[str, FileLink]) -> dict[str, FileLink]:
-        """Return the links of every file with their edges and keys again."""
-        table = base.table
-        rows: dict[int, dict[str, list[list[Any]]]] = {}
-        for file, source, target, reason, line in zip(*table.columns, strict=True):
-            by_source = rows.setdefault(file, {})
-            by_source.setdefault(table.names[source], []).append([reason, table.names[target], line])
-        found: dict[str, FileLink] = {}
-        numbers = {path: number for number, path in enumerate(table.paths)}
-        for path, link in self.links.items():
-            if path in fresh:
-                found[path] = link
-                continue
-            number = numbers[path]
-            consumed = [base.keys[each] for each in base.consumed[base.starts[number] : base.starts[number + 1]]]
-            edges = [[source, each] for source, each in rows.get(number, {}).items()]
-            found[path] = link._replace(edges=edges, consumed=consumed)
-        return found
+    def _lay_over(self, base: Layers) -> None:
+        fresh = dict(self._link([path for path in self.tree.blobs if path in self.relinked]))
+        layers, self.edges = base.lay_over(self.tree.paths, self.relinked, fresh)
+        self.newest.layers = layers
+        if len(layers.replaced) > _KEEP_AGAIN_COUNT:
+            whole = layers.whole()
+            self._begin({path: whole[path] for path in self.tree.blobs if path in whole})
+        else:
+            self.links = {path: found for path in self.tree.blobs if (found := layers.link_of(path)) is not None}
+            if self.relinked and self.cache is not None:
+                self.cache.put_many(KIND, {self._name("over"): layers.to_bytes()})
 
-    def _to_link(self, base: Snapshot) -> frozenset[str] | None:
+    def _to_link(self, base: Layers) -> frozenset[str] | None:
         earlier = getattr(self.tree, "earlier_facts", None)
 
         def old(path: str) -> FileIndex | None:
             facts: FileFacts | None = None if earlier is None else earlier(path, base.paths[path])
-            return None if facts is None or path not in base.links else FileIndex(path, facts, "")
+            return None if facts is None or path not in base else FileIndex(path, facts, "")
 
         def alike(path: str) -> bool:
             before = None if earlier is None else earlier(path, base.paths[path])
             return before is not None and said_to_others(before) == said_to_others(self.tree.facts(path))
 
-        return files_to_link(base, self.tree.paths, self.resolver.modules, old=old, new=self.resolver.file, alike=alike)
+        return files_to_link(
+            base,
+            self.tree.paths,
+            self.resolver.modules,
+            old=old,
+            new=self.resolver.file,
+            alike=alike,
+            find=self.others.ecmascript.find,
+        )
 
     def _link(self, paths: list[str]) -> Iterator[tuple[str, FileLink]]:
         if self.spread is None or len(paths) < _WORTH_SPREADING_COUNT:
@@ -153,20 +155,18 @@ class Building:
             tree.blobs, lambda path: tree.facts(path) if path in tree.blobs else None, tree.read_text, tree.paths
         )
 
-    def _name(self) -> str:
-        """Name the newest snapshot of these rules; what it is a snapshot of is told inside."""
+    def _name(self, part: str) -> str:
+        """Name the newest snapshot of these rules, or what lies over it; what it is a snapshot of is told inside."""
         said = [LINK_VERSION, EXTRACTOR_VERSION, __version__, sorted(each.name for each in self.frameworks)]
-        return "latest:" + sha256(repr(said).encode()).hexdigest()
+        return f"{part}:" + sha256(repr(said).encode()).hexdigest()
 
-    def _kept(self) -> Snapshot | None:
+    def _kept(self) -> Layers | None:
         if self.cache is None:
             return None
-        content = self.cache.get_many(KIND, [self._name()]).get(self._name())
-        return None if content is None else from_bytes(content)
-
-    def _keep(self, snapshot: Snapshot) -> None:
-        if self.cache is not None:
-            self.cache.put_many(KIND, {self._name(): to_bytes(snapshot)})
+        latest, over = self._name("latest"), self._name("over")
+        kept = self.cache.get_many(KIND, [latest, over])
+        snapshot = from_bytes(kept[latest]) if latest in kept else None
+        return None if snapshot is None else layers_from_bytes(snapshot, kept.get(over, b""))
 
 
 _SHARED: list[Building] = []

@@ -111,7 +111,7 @@ class Calls(Annotations):
         if symbol.returns is not None:
             said = self._own_type(scope, self.annotation(scope, symbol.returns))
             return Value(type=managed, item=said.item) if managed else said
-        self.read.append(f"{function}!")
+        self.read.append(f"{function}=")
         yielded = [each.value for each in symbol.body if each.kind == "return" and each.how == "yield"]
         if yielded or "generator" in symbol.flags:
             item = item_type(union([self.evaluate(scope, each) for each in yielded]))

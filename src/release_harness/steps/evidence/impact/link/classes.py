@@ -8,7 +8,8 @@ from release_harness.steps.evidence.impact.link.hierarchy import merge
 from release_harness.steps.evidence.impact.link.names import Names
 from release_harness.steps.evidence.impact.values import UNKNOWN, Value
 
-_TYPING_BASES = frozenset({"typing.Generic", "typing.Protocol", "typing_extensions.Protocol", "builtins.object"})
+_PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
+_TYPING_BASES = frozenset({"typing.Generic", "builtins.object", *_PROTOCOLS})
 
 
 class Classes(Names):
@@ -16,6 +17,13 @@ class Classes(Names):
 
     def bases(self, owner: str) -> tuple[str, ...]:
         """Return the direct bases of a class: SymbolIds and dotted external names."""
+        return tuple(each for each in self._all_bases(owner) if each not in _TYPING_BASES)
+
+    def is_protocol(self, owner: str) -> bool:
+        """Tell whether a class only says which methods others have."""
+        return not _PROTOCOLS.isdisjoint(self._all_bases(owner))
+
+    def _all_bases(self, owner: str) -> tuple[str, ...]:
         found: tuple[str, ...] = self.ask(self.answers, ("bases", owner), self._bases, owner, otherwise=())
         return found
 
@@ -31,7 +39,7 @@ class Classes(Names):
             name = value.external or ("" if value.type else value.symbol)
             if not name and value.type and ":" not in value.type:
                 name = value.type
-            if name and name not in _TYPING_BASES and name != owner:
+            if name and name != owner:
                 found.append(name)
             elif not name:
                 found.append("?")
@@ -124,7 +132,7 @@ class Classes(Names):
             self.read.append(f"{each}.@{name}")
             found = []
             for method, binding in file.assigned(qualname).get(name, ()):
-                self.read.append(f"{path}:{method.qualname}!")
+                self.read.append(f"{path}:{method.qualname}")
                 found.append(self.binding(file.scope_of(method), binding))
             if found:
                 value = union([_without_text(one) for one in found])

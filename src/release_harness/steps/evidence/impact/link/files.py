@@ -8,6 +8,7 @@ from release_harness.steps.evidence.impact.link import known_names
 from release_harness.steps.evidence.impact.link.bindings import FileIndex, Scope, outer_of
 from release_harness.steps.evidence.impact.link.headers import Headers
 from release_harness.steps.evidence.impact.link.program import OneFile
+from release_harness.steps.evidence.impact.link.protocols import PROTOCOL
 from release_harness.steps.evidence.impact.link.record import FileLink, registrations_of
 from release_harness.steps.evidence.impact.link.references import References
 from release_harness.steps.evidence.impact.link.resolver import Resolver
@@ -29,7 +30,7 @@ def link_file(resolver: Resolver, index: FileIndex, frameworks: Sequence[Framewo
         except RecursionError:
             sink.drop("symbols nested too deep to read")
     registrations = registrations_of(OneFile(resolver, index), frameworks, sink.drop)
-    classes = {each.qualname: list(resolver.bases(f"{index.path}:{each.qualname}")) for each in _classes(index)}
+    classes = {each.qualname: _bases(resolver, f"{index.path}:{each.qualname}") for each in _classes(index)}
     members = {each.qualname: _members(index, each.qualname) for each in _classes(index)}
     functions = [each.qualname for each in index.facts.symbols if each.kind in {"function", "async"}]
     own = f"{index.path}:"
@@ -46,6 +47,10 @@ def link_file(resolver: Resolver, index: FileIndex, frameworks: Sequence[Framewo
         registrations,
         sink.missing,
     )
+
+
+def _bases(resolver: Resolver, owner: str) -> list[str]:
+    return [*resolver.bases(owner), *([PROTOCOL] if resolver.is_protocol(owner) else [])]
 
 
 def _classes(index: FileIndex) -> list[Symbol]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from release_harness.steps.evidence.impact.facts import Expr, FileFacts, Statement, Symbol
 from release_harness.steps.evidence.impact.link.bindings import Binding, FileIndex
+from release_harness.steps.evidence.impact.link.registries import puts
 
 
 def changed_keys(old: FileIndex | None, new: FileIndex | None) -> set[str]:
@@ -21,12 +22,15 @@ def fragments(file: FileIndex) -> dict[str, Any]:
         name = f"{path}:{symbol.qualname}"
         scope = file.scope_of(symbol)
         inner = {each: [_binding(one) for one in bindings] for each, bindings in scope.bindings.items()}
-        found[f"{name}!"] = [inner, [_statement(each) for each in symbol.body], _header(symbol)]
+        if symbol.qualname:
+            found.update({f"{scope.key}{each}": row for each, row in inner.items()})
         if symbol.kind == "class":
-            found.update({f"{name}.{each}": row for each, row in inner.items()})
             for each, sets in file.assigned(symbol.qualname).items():
                 found[f"{name}.@{each}"] = [[method.qualname, _binding(binding)] for method, binding in sets]
-        elif not symbol.qualname:
+        elif symbol.qualname:
+            found[f"{name}="] = [_statement(each) for each in symbol.body if each.kind == "return"]
+            found[f"{name}^"] = [[bare(table), stored] for table, stored in puts(symbol)]
+        else:
             found.update({f"{path}:{each}": row for each, row in inner.items()})
     for symbol in file.symbols.values():
         if symbol.qualname:

@@ -3,13 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from release_harness.steps.evidence.impact.extract import language_of
-from release_harness.steps.evidence.impact.link import reasons
 from release_harness.steps.evidence.impact.link.bindings import FileIndex
 from release_harness.steps.evidence.impact.link.families import family_of
 from release_harness.steps.evidence.impact.link.fragments import changed_keys
+from release_harness.steps.evidence.impact.link.layers import Layers
 from release_harness.steps.evidence.impact.link.modules import ModuleTable, is_module
-from release_harness.steps.evidence.impact.link.other_files import key_of
-from release_harness.steps.evidence.impact.link.snapshot import Snapshot
+from release_harness.steps.evidence.impact.link.other_files import import_of, key_of
 
 _SETTINGS = {
     "package.json": ("js",),
@@ -24,21 +23,34 @@ _SETTINGS = {
 
 Look = Callable[[str], FileIndex | None]
 Tells = Callable[[str], bool]
+Find = Callable[[str, str], str]
 
 
 def _differs(_path: str) -> bool:
     return False
 
 
+def _from_a_library(_module: str, _importer: str) -> str:
+    return ""
+
+
 def files_to_link(
-    snapshot: Snapshot, paths: Mapping[str, str], modules: ModuleTable, *, old: Look, new: Look, alike: Tells = _differs
+    base: Layers,
+    paths: Mapping[str, str],
+    modules: ModuleTable,
+    *,
+    old: Look,
+    new: Look,
+    alike: Tells = _differs,
+    find: Find = _from_a_library,
 ) -> frozenset[str] | None:
     """Return the paths to link again, removed ones among them; None when everything has to be.
 
     `old` and `new` give the two versions of a file; `old` may not know it any more, then all of it counts as changed. `alike`
-    tells whether both versions of a file of another language than Python say the same to other files.
+    tells whether both versions of a file of another language than Python say the same to other files; `find` gives the file that
+    a module of JavaScript or TypeScript means now for an importer.
     """
-    was = snapshot.paths
+    was = base.paths
     changed = [path for path, blob in paths.items() if was.get(path) != blob]
     removed = [path for path in was if path not in paths]
     added = [path for path in changed if path not in was]
@@ -52,7 +64,7 @@ def files_to_link(
         keys |= {f"?/{folder}" for folder in before.folders() ^ modules.folders()}
     else:
         keys = set()
-    others, importers = _of_other_languages(snapshot, [*changed, *removed], {*added, *removed}, alike)
+    others, importers = _of_other_languages(base, [*changed, *removed], {*added, *removed}, alike, find)
     keys |= others
     unknown: list[str] = []
     for path in [*changed, *removed]:
@@ -63,11 +75,11 @@ def files_to_link(
             unknown.append(f"{path}:")
         else:
             keys |= changed_keys(earlier, new(path) if path in paths else None)
-    return frozenset([*changed, *removed, *importers, *_readers(snapshot, keys, unknown)])
+    return frozenset([*changed, *removed, *importers, *base.readers(keys, unknown)])
 
 
 def _of_other_languages(
-    snapshot: Snapshot, paths: Sequence[str], moved: set[str], alike: Tells
+    base: Layers, paths: Sequence[str], moved: set[str], alike: Tells, find: Find
 ) -> tuple[set[str], set[str]]:
     """Return the families of languages that have to be linked again as a whole, and else the files that import what changed.
 
@@ -75,38 +87,40 @@ def _of_other_languages(
     the other languages names are found without imports.
     """
     keys: set[str] = set()
-    changed: list[str] = []
+    changed: set[str] = set()
+    look_again = False
     for path in paths:
         name = path.rpartition("/")[2]
         if name in _SETTINGS or (name.endswith(".json") and "config" in name):
-            keys.update(key_of(f".{ending}") for ending in _SETTINGS.get(name, ("js",)))
+            families = _SETTINGS.get(name, ("js",))
+            look_again |= "js" in families
+            keys.update(key_of(f".{ending}") for ending in families if ending != "js")
         elif not language_of(path) or is_module(path) or (path not in moved and alike(path)):
             continue
-        elif family_of(path) == "js" and path not in moved:
-            changed.append(path)
+        elif family_of(path) == "js":
+            look_again |= path in moved
+            changed.add(path)
         else:
             keys.add(key_of(path))
+    return keys, _importers(base, changed, find, look_again=look_again)
+
+
+def _importers(base: Layers, changed: set[str], find: Find, *, look_again: bool) -> set[str]:
+    """Return the files that import some others, over any number of steps, and those whose imports mean other files now."""
+    if not changed and not look_again:
+        return set()
+    importers: dict[str, list[str]] = {}
     found: set[str] = set()
-    while changed:
-        for row in snapshot.table.into(f"S{changed.pop()}:"):
-            importer = row.source.rpartition(":")[0]
-            if row.reason == reasons.IMPORTS and importer not in found:
+    for path, keys in base.keys_by_file():
+        for module, target in filter(None, map(import_of, keys)):
+            if target:
+                importers.setdefault(target, []).append(path)
+            if look_again and path not in found and find(module, path) != target:
+                found.add(path)
+    waiting = [*changed, *found]
+    while waiting:
+        for importer in importers.get(waiting.pop(), ()):
+            if importer not in found:
                 found.add(importer)
-                changed.append(importer)
-    return keys, found
-
-
-def _readers(snapshot: Snapshot, keys: set[str], unknown: Sequence[str]) -> list[str]:
-    """Return the files that read one of some keys, or anything of some files."""
-    wanted = {number for number, key in enumerate(snapshot.keys) if key in keys}
-    if unknown:
-        starts = tuple(unknown)
-        wanted |= {number for number, key in enumerate(snapshot.keys) if key.startswith(starts)}
-    if not wanted:
-        return []
-    consumed, starts_at = snapshot.consumed, snapshot.starts
-    return [
-        path
-        for at, path in enumerate(snapshot.table.paths)
-        if not wanted.isdisjoint(consumed[starts_at[at] : starts_at[at + 1]])
-    ]
+                waiting.append(importer)
+    return found

@@ -19,7 +19,9 @@ from release_harness.steps.evidence.impact.link import reasons
 from release_harness.steps.evidence.impact.link.before import Before
 from release_harness.steps.evidence.impact.link.building import Building, LinkCache, Spread
 from release_harness.steps.evidence.impact.link.hierarchy import Hierarchy
+from release_harness.steps.evidence.impact.link.layers import Newest
 from release_harness.steps.evidence.impact.link.program import Program
+from release_harness.steps.evidence.impact.link.protocols import with_protocols
 from release_harness.steps.evidence.impact.link.reach import Graph
 from release_harness.steps.evidence.impact.tree import SourceTree, TreeFacts
 
@@ -129,14 +131,19 @@ def link(
     cache: LinkCache | None = None,
     declared: Sequence[Mapping[str, Any]] = (),
     spread: Spread | None = None,
+    newest: Newest | None = None,
 ) -> Linked:
-    """Link a tree; `cache` keeps the links between runs, `spread` maps over processes (`Workers.map`)."""
-    built = Building(tree, frameworks, cache, spread).build()
+    """Link a tree; `cache` keeps the links between runs, `newest` between the trees of one run.
+
+    `spread` maps over processes (`Workers.map`).
+    """
+    built = Building(tree, frameworks, cache, spread, newest).build()
     bases = {f"{path}:{name}": tuple(row) for path, each in built.links.items() for name, row in each.classes.items()}
     members = {
         f"{path}:{name}": frozenset(row) for path, each in built.links.items() for name, row in each.members.items()
     }
-    program = Program(built.resolver, Hierarchy(bases, members), declared)
+    letters = {f"{path}:{name}": row for path, each in built.links.items() for name, row in each.members.items()}
+    program = Program(built.resolver, Hierarchy(with_protocols(bases, letters), members), declared)
     return Linked(program, built, [each.name for each in frameworks])
 
 

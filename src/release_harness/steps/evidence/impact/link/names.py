@@ -19,6 +19,9 @@ class Names(Core):
         """Return what a name means where a scope uses it."""
         at: Scope | None = scope
         while at is not None and at.outer is not None:
+            # Also where it is not bound: it may be in another version of the file.
+            if at.key:
+                self.read.append(at.key + name)
             if name in at.bindings:
                 return self.bound(at, name)
             at = at.free()
@@ -35,7 +38,8 @@ class Names(Core):
         """Return what a scope binds a name to."""
         bindings = scope.bindings[name]
         if len(bindings) == 1 and bindings[0].kind == "symbol":
-            self.read.append(scope.body_key)
+            if scope.key:
+                self.read.append(scope.key + name)
             return Value(symbol=f"{scope.file.path}:{bindings[0].fact.qualname}")
         found: Value = self.ask(scope.values, name, self._bound, scope, name)
         return found
@@ -123,8 +127,8 @@ class Names(Core):
 
     def _bound(self, scope: Scope, name: str) -> Value:
         bindings = scope.bindings[name]
-        if scope.symbol.qualname:
-            self.read.append(scope.body_key)
+        if scope.key:
+            self.read.append(scope.key + name)
         if len(bindings) == 1 and bindings[0].kind in {"import", "symbol", "param"}:
             return self.binding(scope, bindings[0])
         values = []
@@ -166,7 +170,7 @@ class Names(Core):
             return self._parameter(scope, fact, binding.position)
         if kind == "global":
             symbol, statement = fact
-            self.read.append(f"{scope.file.path}:{symbol.qualname}!")
+            self.read.append(f"{scope.file.path}:{symbol.qualname}")
             return self.assigned_value(scope.file.scope_of(symbol), statement)
         if kind == "set":
             return self.assigned_value(scope, fact)
@@ -298,7 +302,7 @@ class Names(Core):
         bindings = [] if scope is None else scope.bindings.get(name, [])
         if scope is None or len(bindings) != 1 or bindings[0].kind != "set" or bindings[0].fact.value is None:
             return None
-        self.read.append(f"{path}:{scope.symbol.qualname}!" if scope.symbol.qualname else f"{path}:{name}")
+        self.read.append(scope.key + name if scope.key else f"{path}:{name}")
         return scope, bindings[0].fact.value
 
 

@@ -40,9 +40,32 @@ _CALLED_BY_RUBY = frozenset({
 _CAPITALS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
+_IMPORTS = "?import "
+
+
 def key_of(path: str) -> str:
     """Return the key that each file of a family of languages consumes: what is read elsewhere is not noted piece by piece here."""
     return f"?every file of {family_of(path)}"
+
+
+def import_key(module: str, target: str) -> str:
+    """Return the key under which a file of JavaScript or TypeScript notes what an import means; empty for a library."""
+    return f"{_IMPORTS}{target}\0{module}"
+
+
+def import_of(key: str) -> tuple[str, str] | None:
+    """Return (module, target) of an import key; None for every other key."""
+    if not key.startswith(_IMPORTS):
+        return None
+    target, _, module = key.removeprefix(_IMPORTS).partition("\0")
+    return module, target
+
+
+def _consumed(names: Names, path: str) -> list[str]:
+    """Return the keys of what a file reads elsewhere; what an ECMAScript module means rests on its imports alone."""
+    if family_of(path) != "js":
+        return [key_of(path)]
+    return sorted(import_key(module, target) for module, target in names.ecmascript.found_by(path).items())
 
 
 def link_other_file(names: Names, path: str, facts: FileFacts, frameworks: Sequence[Framework]) -> FileLink:
@@ -69,7 +92,7 @@ def link_other_file(names: Names, path: str, facts: FileFacts, frameworks: Seque
             functions.append(symbol.qualname)
     registrations = registrations_of(view, frameworks, sink.drop)
     return FileLink(
-        sink.rows(), classes, members, functions, [key_of(path)],
+        sink.rows(), classes, members, functions, _consumed(names, path),
         sink.calls_count, sink.unresolved_count, dict(sorted(sink.dropped.items())), registrations, [],
     )  # fmt: skip
 

@@ -1,6 +1,8 @@
 """Functions of the repository that put their parameter into a table: who reads the table then uses what was handed in."""
 
-from release_harness.steps.evidence.impact.facts import Expr
+from collections.abc import Iterator
+
+from release_harness.steps.evidence.impact.facts import Expr, Symbol
 from release_harness.steps.evidence.impact.link import reasons
 from release_harness.steps.evidence.impact.link.bindings import Scope
 from release_harness.steps.evidence.impact.link.core import Core
@@ -35,32 +37,25 @@ def _read(resolver: Core, function: str) -> tuple[str, ...]:
             scopes.append(inner)
             names |= {each.name for each in child.parameters}
     for each in scopes:
-        resolver.read.append(each.body_key)
-        found.extend(_stored(resolver, each, names))
+        # Its header, and what it stores.
+        resolver.read += [f"{file.path}:{each.symbol.qualname}", f"{file.path}:{each.symbol.qualname}^"]
+        tables = [_variable(resolver, each, table) for table, stored in puts(each.symbol) if stored in names]
+        found.extend(table for table in tables if table)
     return tuple(dict.fromkeys(found))
 
 
-def _stored(resolver: Core, scope: Scope, names: set[str]) -> list[str]:
-    """Return the tables that the statements of a scope put a parameter into: `TABLE[key] = it`, `TABLE.append(it)`."""
-    found = []
-    for statement in scope.symbol.body:
+def puts(symbol: Symbol) -> Iterator[tuple[Expr, str]]:
+    """Yield (table, name) of every statement that puts a name into something: `TABLE[key] = it`, `TABLE.append(it)`."""
+    for statement in symbol.body:
         value, target = statement.value, statement.target
-        if statement.kind == "set" and target is not None and target[0] == "i" and _is_one(value, names):
-            found.append(_variable(resolver, scope, target[1]))
-        elif statement.kind == "do" and value is not None and _adds(value, names):
-            found.append(_variable(resolver, scope, value[1][1]))
-    return [each for each in found if each]
-
-
-def _adds(call: Expr, names: set[str]) -> bool:
-    """Tell whether it is `TABLE.append(it)` or the like."""
-    if call[0] != "c" or call[1][0] != "a" or call[1][2] not in _ADDING:
-        return False
-    return any(_is_one(each, names) for each in call[2])
-
-
-def _is_one(value: Expr | None, names: set[str]) -> bool:
-    return value is not None and value[0] == "n" and value[1] in names
+        if value is None:
+            continue
+        if statement.kind == "set" and target is not None and target[0] == "i" and value[0] == "n":
+            yield target[1], value[1]
+        elif statement.kind == "do" and value[0] == "c" and value[1][0] == "a" and value[1][2] in _ADDING:
+            for each in value[2]:
+                if each[0] == "n":
+                    yield value[1][1], each[1]
 
 
 def _variable(resolver: Core, scope: Scope, expr: Expr) -> str:

@@ -22,7 +22,7 @@ class InnerScope(Scope):
         self.outer = outer
         self.is_class = False
         self.values = {}
-        self.body_key = outer.body_key
+        self.key = ""
         self.bindings = bindings
 
     def free(self) -> Scope | None:

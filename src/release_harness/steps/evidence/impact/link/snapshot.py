@@ -5,7 +5,7 @@ import struct
 import sys
 from array import array
 from collections.abc import Mapping
-from functools import lru_cache
+from hashlib import sha256
 from typing import NamedTuple
 
 from release_harness.steps.evidence.impact.link.record import LINK_VERSION, FileLink
@@ -28,6 +28,11 @@ class Snapshot(NamedTuple):
     keys: list[str]
     consumed: "array[int]"
     starts: "array[int]"
+
+    @property
+    def name(self) -> str:
+        """A name that only a snapshot of the same contents has."""
+        return sha256(json.dumps(dict(self.paths), sort_keys=True).encode()).hexdigest()
 
 
 def take(paths: Mapping[str, str], links: Mapping[str, FileLink]) -> Snapshot:
@@ -54,9 +59,8 @@ def to_bytes(snapshot: Snapshot) -> bytes:
     return b"".join([_MAGIC, *(_SIZES.pack(len(each)) for each in parts), *parts])
 
 
-@lru_cache(maxsize=1)
 def from_bytes(content: bytes) -> Snapshot | None:
-    """Return what `to_bytes` wrote; None when it is anything else. Two sides of a change begin with the same one."""
+    """Return what `to_bytes` wrote; None when it is anything else."""
     try:
         return _read(content)
     except (ValueError, TypeError, KeyError, IndexError, struct.error, RecursionError):
