@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from heapq import heappop, heappush
 from types import MappingProxyType
 
 from release_harness.steps.evidence.impact.graph import Edge, Node, Reached
@@ -21,16 +20,10 @@ _SUPER_LIMIT = 10
 _BY_LIBRARY = frozenset({REASONS[reasons.HOOK].words, REASONS[reasons.CALLBACK].words})
 
 
-class _Way:
-    """How a search came to a state."""
-
-    __slots__ = ("edge", "link", "state")
-
-    def __init__(self, state: State, link: tuple[State, Step] | None) -> None:
-        self.state = state
-        self.link = link
-        """The state after it, and the step between them; None at the seed."""
-        self.edge: Edge | None = None
+_Link = tuple[State, Step] | None
+"""The state after one, and the step between them; None at the seed."""
+_Lengths = dict[int, dict[State, list[_Link]]]
+"""Length of a way -> the states that such ways begin at, each with where they go on."""
 
 
 def _hands_over(step: Step, places: AbstractSet[tuple[str, int]]) -> bool:
@@ -164,55 +157,88 @@ class Graph:
     def _search(
         self, starts: Sequence[str], wanted: Mapping[State, list[Node]], count: int
     ) -> Iterator[tuple[Node, Reached]]:
-        before = self._before.before
-        ways: dict[State, _Way] = {}
+        """Yield the targets that lead to any of some symbols; of ways that are equally sure and long the one that sorts first is told."""
+        ways: dict[State, _Link] = {}
         met: set[Node] = set()
         held: dict[State, list[Node]] = {}  # targets that the ways to their class so far are no ways of
-        waiting: list[tuple[int, int, State, State | None, Step | None]] = [
-            (0, 0, (each, ""), None, None) for each in sorted(set(starts))
-        ]
-        while waiting and len(met) < count:
-            rank, length, state, after, step = heappop(waiting)
-            again = state in ways
-            if again and state not in held:
+        waiting: tuple[_Lengths, ...] = ({0: {(each, ""): [None] for each in sorted(set(starts))}}, {}, {})
+        for rank, lengths in enumerate(waiting):
+            while lengths and len(met) < count:
+                length = min(lengths)
+                for state, links in lengths.pop(length).items():
+                    again = state in ways
+                    if again and state not in held:
+                        continue
+                    if len(links) > 1:
+                        links.sort()
+                    if not again:
+                        ways[state] = links[0]
+                        self._extend(state, rank, length + 1, waiting, ways, held)
+                    left = held.pop(state) if again else wanted.get(state, [])
+                    for link in links if left else ():
+                        told, left = self._parted(left, link, met)
+                        for target in told:
+                            yield target, self._reached(target, rank, state, link, ways)
+                    if left:
+                        held[state] = left
+
+    def _extend(
+        self,
+        state: State,
+        rank: int,
+        length: int,
+        waiting: "tuple[_Lengths, ...]",
+        ways: Mapping[State, "_Link"],
+        held: Mapping[State, list[Node]],
+    ) -> None:
+        """Put what leads to a state among what waits, by how sure and how long the way is then."""
+        places = self._registered.get(state[0])
+        own = places is not None and state[0].rpartition(".")[2] not in known_names.HOOK_NAMES
+        for step in self._before.before(state):
+            if places is not None and (_hands_over(step, places) or (own and step.reason in _BY_LIBRARY)):
+                continue  # an extra action of a viewset is called by its own address, not whenever the class is used
+            source = step.state
+            if source in ways and source not in held:
                 continue
-            way = _Way(state, None if after is None or step is None else (after, step))
-            for target in held.pop(state) if again else wanted.get(state, ()):
-                if target in met:
-                    continue
-                if target.without and self._is_of_another(target, after):
-                    held.setdefault(state, []).append(target)
-                    continue
+            lengths = waiting[max(rank, step.rank)]
+            level = lengths.get(length)
+            if level is None:
+                level = lengths[length] = {}
+            links = level.get(source)
+            if links is None:
+                level[source] = [(state, step)]
+            else:
+                links.append((state, step))
+
+    def _parted(self, targets: list[Node], link: "_Link", met: set[Node]) -> tuple[list[Node], list[Node]]:
+        """Return the targets that a way leads from, which are met with that, and those that it is no way of."""
+        found: list[Node] = []
+        left: list[Node] = []
+        for target in targets:
+            if target in met:
+                continue
+            if target.without and self._is_of_another(target, None if link is None else link[0]):
+                left.append(target)
+            else:
                 met.add(target)
-                yield target, self._reached(target, rank, way, ways)
-            if again:
-                continue
-            ways[state] = way
-            places = self._registered.get(state[0])
-            own = places is not None and state[0].rpartition(".")[2] not in known_names.HOOK_NAMES
-            for each in before(state):
-                if places is not None and (_hands_over(each, places) or (own and each.reason in _BY_LIBRARY)):
-                    continue  # an extra action of a viewset is called by its own address, not whenever the class is used
-                if each.state not in ways or each.state in held:
-                    heappush(waiting, (max(rank, each.rank), length + 1, each.state, state, each))
+                found.append(target)
+        return found, left
 
     def _is_of_another(self, target: Node, after: State | None) -> bool:
         """Tell whether a way leads through a member of the target's class that is an entry point of its own."""
         owner, _, name = after[0].rpartition(".") if after else ("", "", "")
         return name in target.without and owner in self._before.hierarchy.mro(target.symbol)
 
-    def _reached(self, target: Node, rank: int, way: "_Way", ways: Mapping[State, "_Way"]) -> Reached:
+    def _reached(self, target: Node, rank: int, state: State, link: "_Link", ways: Mapping[State, "_Link"]) -> Reached:
         edges: list[Edge] = []
-        started = self._node(way.state)
+        started = self._node(state)
         if started.symbol != target.symbol and target.symbol not in self._before.hierarchy.bases:
             rule = REASONS[reasons.SUPER_LIBRARY]
             edges.append(Edge(target._replace(without=()), started, rule.confidence, rule.words, 0))
-        while way.link is not None:
-            after, step = way.link
-            if way.edge is None:
-                way.edge = self._edge(way.state, after, step)
-            edges.append(way.edge)
-            way = ways[after]
+        while link is not None:
+            after, step = link
+            edges.append(self._edge(state, after, step))
+            state, link = after, ways[after]
         later = any(each.asynchronous for each in edges)
         return Reached(target, _CONFIDENCES[rank], len(edges), later, tuple(edges))
 
