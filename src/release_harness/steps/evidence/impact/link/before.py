@@ -1,7 +1,6 @@
 """What leads to a node: the edges of the files, and those that only the whole tree can tell."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from release_harness.steps.evidence.impact.entries.contract import HookEdge
@@ -10,6 +9,7 @@ from release_harness.steps.evidence.impact.link.families import family_of
 from release_harness.steps.evidence.impact.link.hierarchy import SUBCLASSES_LIMIT, Hierarchy
 from release_harness.steps.evidence.impact.link.reasons import RANK, REASONS
 from release_harness.steps.evidence.impact.link.record import SEPARATOR
+from release_harness.steps.evidence.impact.link.sharing import last_of, snake_case
 from release_harness.steps.evidence.impact.link.table import Edges, Row
 
 State = tuple[str, str]
@@ -57,17 +57,53 @@ class Before:
         for hook in hooks:
             self._hooks.setdefault(hook.target, []).append(hook)
         self._known: dict[State, list[Step]] = {}
+        self._rows_of_family: dict[tuple[str, str], list[Row]] = {}
         self._definers: dict[str, list[str]] | None = None
         self._named: dict[str, list[str]] | None = None
         self._dropped_bases: set[str] = set()
+        self._drops: list[tuple[str, str]] = []
+        self._drops_of: dict[State, list[tuple[str, str]]] = {}
+        self._earlier: Before | None = None
+        self._moved: frozenset[str] = frozenset()
+
+    @property
+    def hooks(self) -> Mapping[str, list[HookEdge]]:
+        """The edges that only frameworks know, by where they lead to."""
+        return self._hooks
+
+    def begin_with(self, earlier: "Before", moved: frozenset[str]) -> None:
+        """Take the answers that hold for another tree: all but those about symbols whose last name moved."""
+        self._earlier = earlier
+        self._moved = moved
+
+    def answered(self, state: State) -> tuple[list[Step], list[tuple[str, str]]]:
+        """Return what was answered about a state, and what was dropped for it; nothing when nobody asked."""
+        return self._known.get(state, []), self._drops_of.get(state, [])
 
     def before(self, state: State) -> list[Step]:
         """Return the steps that lead to a state, sorted."""
         known = self._known.get(state)
         if known is None:
-            found = set(self._before(state))
-            self._known[state] = known = sorted(found, key=lambda each: (each.rank, each.state, each.line, each.reason))
+            known = self._known[state] = self._taken_over(state) or self._sorted(state)
         return known
+
+    def _sorted(self, state: State) -> list[Step]:
+        found = sorted(set(self._before(state)), key=lambda each: (each.rank, each.state, each.line, each.reason))
+        if self._drops:
+            self._drops_of[state] = self._drops
+            self._drops = []
+        return found
+
+    def _taken_over(self, state: State) -> list[Step] | None:
+        """Return the steps that another tree has; what it dropped for them is dropped here too."""
+        if self._earlier is None or last_of(state[0]) in self._moved:
+            return None
+        found, drops = self._earlier.answered(state)
+        for cause, owner in drops:
+            self._count(cause, owner)
+        if drops:
+            self._drops_of[state] = drops
+        return found
 
     def _before(self, state: State) -> Iterator[Step]:
         symbol, receiver = state
@@ -130,11 +166,18 @@ class Before:
         return (owner, *below)
 
     def _drop_base(self, owner: str) -> None:
-        if owner not in self._dropped_bases:
-            self._dropped_bases.add(owner)
-            self._drop(f"classes with more than {SUBCLASSES_LIMIT} subclasses")
+        self._drop(f"classes with more than {SUBCLASSES_LIMIT} subclasses", owner)
 
-    def _drop(self, cause: str) -> None:
+    def _drop(self, cause: str, owner: str = "") -> None:
+        """Note that something was left out; of an owner only once."""
+        self._drops.append((cause, owner))
+        self._count(cause, owner)
+
+    def _count(self, cause: str, owner: str) -> None:
+        if owner in self._dropped_bases:
+            return
+        if owner:
+            self._dropped_bases.add(owner)
         self.dropped[cause] = self.dropped.get(cause, 0) + 1
 
     def _bound(self, owner: str, name: str, receiver: str) -> Iterator[Step]:
@@ -180,7 +223,7 @@ class Before:
 
     def _by_guess(self, receiver: str, name: str) -> Iterator[Step]:
         last = receiver.rpartition(".")[2].rpartition(":")[2]
-        snake = _snake(last)
+        snake = snake_case(last)
         rows = self._of_family(f"G{snake}{SEPARATOR}{name}", receiver)
         if rows and self._classes_named(snake) == [receiver]:
             for row in rows:
@@ -205,8 +248,12 @@ class Before:
         rows = self.edges.into(target)
         if not rows:
             return rows
-        family = family_of(symbol)
-        return [each for each in rows if family_of(each.source) == family]
+        key = (target, family_of(symbol))
+        found = self._rows_of_family.get(key)
+        if found is None:
+            family = key[1]
+            found = self._rows_of_family[key] = [each for each in rows if family_of(each.source) == family]
+        return found
 
     def definers(self, name: str) -> list[str]:
         """Return the classes that define a method of a name."""
@@ -229,11 +276,16 @@ class Before:
         return True
 
     def _classes_named(self, snake: str) -> list[str]:
+        return self.named.get(snake, [])
+
+    @property
+    def named(self) -> Mapping[str, list[str]]:
+        """Class name in snake case -> the classes of that name."""
         if self._named is None:
             self._named = {}
             for owner in self.hierarchy.bases:
-                self._named.setdefault(_snake(owner.rpartition(".")[2].rpartition(":")[2]), []).append(owner)
-        return self._named.get(snake, [])
+                self._named.setdefault(snake_case(owner.rpartition(".")[2].rpartition(":")[2]), []).append(owner)
+        return self._named
 
     def _by_text(self, symbol: str) -> Iterator[Step]:
         """Yield who holds a text that names the symbol."""
@@ -252,14 +304,3 @@ class Before:
 def _step(row: Row, receiver: str, reason: int = -1) -> Step:
     rule = REASONS[row.reason if reason < 0 else reason]
     return Step((row.source, receiver), RANK[rule.confidence], rule.words, row.line, rule.asynchronous)
-
-
-@lru_cache(maxsize=1 << 16)
-def _snake(name: str) -> str:
-    """Return `HTTPServer` as `http_server`."""
-    found: list[str] = []
-    for at, letter in enumerate(name):
-        if letter.isupper() and at and (not name[at - 1].isupper() or (at + 1 < len(name) and name[at + 1].islower())):
-            found.append("_")
-        found.append(letter.lower())
-    return "".join(found)

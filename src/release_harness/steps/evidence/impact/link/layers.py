@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from release_harness.steps.evidence.impact.link.record import FileLink
 from release_harness.steps.evidence.impact.link.snapshot import Snapshot
 from release_harness.steps.evidence.impact.link.table import Edges, EdgeTable
+
+if TYPE_CHECKING:
+    from release_harness.steps.evidence.impact.link.before import Before
 
 
 class Layers:
@@ -125,3 +128,5 @@ class Newest:
     def __init__(self) -> None:
         """Begin with none."""
         self.layers: Layers | None = None
+        self.answered: tuple[Mapping[str, FileLink], Before] | None = None
+        """Its links, and what its graph was asked."""

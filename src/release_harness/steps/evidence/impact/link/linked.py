@@ -23,6 +23,8 @@ from release_harness.steps.evidence.impact.link.layers import Newest
 from release_harness.steps.evidence.impact.link.program import Program
 from release_harness.steps.evidence.impact.link.protocols import with_protocols
 from release_harness.steps.evidence.impact.link.reach import Graph
+from release_harness.steps.evidence.impact.link.record import FileLink
+from release_harness.steps.evidence.impact.link.sharing import Tree, moved_names
 from release_harness.steps.evidence.impact.tree import SourceTree, TreeFacts
 
 _NAMED_KINDS = frozenset({"task", "schedule", "consumer", "event", "signal", "cli", "hook"})
@@ -46,7 +48,8 @@ class Linked:
         self._frameworks = frameworks
         self.links = built.links
         self.relinked = built.relinked
-        """Files that were linked anew; the others were as an earlier run left them."""
+        """Files that were linked anew; the others were as an earlier run, or the tree before, left them."""
+        self._newest = built.newest
         self._edges = built.edges
 
     @property
@@ -79,6 +82,15 @@ class Linked:
             for scope, name, line in link.missing:
                 yield path, scope, name, line
 
+    def _share(self, before: Before) -> None:
+        """Begin with the answers about the tree that was linked before this one, and hand these on to the next."""
+        earlier = self._newest.answered
+        if earlier is not None:
+            relinked = self.relinked | (earlier[0].keys() - self.links.keys())
+            moved = moved_names(_tree_of(*earlier), _tree_of(self.links, before), relinked)
+            before.begin_with(earlier[1], moved)
+        self._newest.answered = (self.links, before)
+
     def graph(self, discoveries: Sequence[Discovery] = ()) -> ReferenceGraph:
         """Return the graph of references, with the edges that only frameworks know."""
         hooks = [edge for each in discoveries for edge in each.edges]
@@ -97,6 +109,7 @@ class Linked:
                     before.texts.setdefault(entry.handler, []).append(row)
             for name in discovery.names:
                 before.texts.setdefault(name.symbol, []).append((name.text, _USES[name.use], False))
+        self._share(before)
         dropped: dict[str, int] = {}
         for link in self.links.values():
             for cause, count in link.dropped.items():
@@ -112,6 +125,10 @@ class Linked:
             dropped=dropped,
             registered=_registered(discoveries),
         )
+
+
+def _tree_of(links: Mapping[str, FileLink], before: Before) -> Tree:
+    return Tree(links, before.edges, before.hierarchy, before.hooks, before.texts, before.named)
 
 
 def _registered(discoveries: Sequence[Discovery]) -> Mapping[str, AbstractSet[tuple[str, int]]]:

@@ -144,15 +144,16 @@ class Graph:
 
     def _goes_on_in_library(self, symbol: str, receiver: str, depth: int) -> bool:
         """Tell whether a method goes on, through `super`, in a library: that runs what the class of the receiver has for it."""
-        found = False
-        for row in self._before.edges.out_of(symbol):
-            found = found or row.reason == reasons.SUPER_LIBRARY
-            if row.target[0] == "U" and depth < _SUPER_LIMIT:
-                base, _, name = row.target[1:].partition(SEPARATOR)
-                definer = self._before.hierarchy.definer(receiver, name, after=base)
-                if definer and name == symbol.rpartition(".")[2]:
-                    found = found or self._goes_on_in_library(f"{definer}.{name}", receiver, depth + 1)
-        return found
+        owner, _, name = symbol.rpartition(".")
+        edges, hierarchy = self._before.edges, self._before.hierarchy
+        if any(
+            row.source == symbol and row.reason == reasons.SUPER_LIBRARY for row in edges.into(f"F{owner}{SEPARATOR}")
+        ):
+            return True
+        if depth < _SUPER_LIMIT and any(row.source == symbol for row in edges.into(f"U{owner}{SEPARATOR}{name}")):
+            definer = hierarchy.definer(receiver, name, after=owner)
+            return bool(definer) and self._goes_on_in_library(f"{definer}.{name}", receiver, depth + 1)
+        return False
 
     def _search(
         self, starts: Sequence[str], wanted: Mapping[State, list[Node]], count: int

@@ -100,6 +100,9 @@ def _starts(targets: "array[int]", count: int) -> "array[int]":
     return starts
 
 
+_NO_ROWS: list[Row] = []
+
+
 class Edges:
     """The edges of a tree: a base table, without the files that changed, and the table of those."""
 
@@ -116,13 +119,17 @@ class Edges:
         """Return the edges that lead to a target, sorted."""
         found = self._known.get(target)
         if found is None:
-            if self.base.number(target) < 0 and (self.over is None or self.over.number(target) < 0):
-                return []
-            found = list(self.base.into(target, self._replaced))
-            if self.over is not None:
-                found.extend(self.over.into(target))
-            found.sort()
-            self._known[target] = found
+            found = self._known[target] = self._into(target)
+        return found
+
+    def _into(self, target: str) -> list[Row]:
+        below, above = self.base.number(target), -1 if self.over is None else self.over.number(target)
+        if below < 0 and above < 0:
+            return _NO_ROWS
+        found = list(self.base.into(target, self._replaced))
+        if self.over is not None:
+            found.extend(self.over.into(target))
+        found.sort()
         return found
 
     def out_of(self, source: str) -> list[Row]:
@@ -131,6 +138,19 @@ class Edges:
         if self.over is not None:
             found.extend(self.over.out_of(source))
         return sorted(found)
+
+    def rows_of(self, paths: frozenset[str]) -> set[Row]:
+        """Return the edges of some files."""
+        found: set[Row] = set()
+        for table, replaced in ((self.base, self._replaced), (self.over, frozenset[int]())):
+            if table is None:
+                continue
+            wanted = {number for number, path in enumerate(table.paths) if path in paths} - replaced
+            for at, file in enumerate(table.files) if wanted else ():
+                if file in wanted:
+                    target = table.names[table.targets[at]]
+                    found.add(Row(table.names[table.sources[at]], table.reasons[at], target, table.lines[at]))
+        return found
 
     def count(self) -> int:
         """Count the edges."""
