@@ -236,45 +236,6 @@ def test_trees_that_are_looked_at_together_begin_with_the_one_before() -> None:
     assert again.to_bytes() == link(SourceTree(base)).to_bytes()
 
 
-ASKED = {
-    **CHANGES,
-    "a class with another base": (
-        {
-            "app/models.py": BASE["app/models.py"].replace(
-                "class User:", "class Base:\n    def name(self): ...\nclass User(Base):"
-            )
-        },
-        set(),
-    ),
-    "a member of another kind": (
-        {"app/models.py": BASE["app/models.py"].replace("name = ''", "def name(self): ...")},
-        set(),
-    ),
-    "another class of the same name": ({"app/more.py": "class User:\n    def save(self): ...\n"}, set()),
-}
-
-
-@pytest.mark.parametrize("name", list(ASKED))
-def test_what_was_answered_about_one_tree_is_told_of_the_next_only_where_it_holds(name: str) -> None:
-    """The two sides of a change are asked nearly the same, and an answer of the wrong side would be a wrong card."""
-    sources = {path: text for path, text in {**BASE, **ASKED[name][0]}.items() if text is not None}
-    sources["app/guess.py"] = (
-        "def g(user, x):\n    user.save()\n    x.save()\n    getattr(x, 'find_it')\n    return 'store'\n"
-    )
-    newest, first = Newest(), SourceTree({**BASE, "app/guess.py": sources["app/guess.py"]})
-    symbols = sorted(
-        f"{path}:{each.qualname}" for tree in (first, SourceTree(sources)) for path in tree.blobs for each in tree.facts(path).symbols
-    )  # fmt: skip
-    before = link(first, newest=newest).graph()
-    told = [list(before.referrers(each)) for each in symbols]
-    assert any(told)
-    found = link(Remembering(sources, first), newest=newest).graph()
-    fresh = link(SourceTree(sources)).graph()
-    for symbol in symbols:
-        assert list(found.referrers(symbol)) == list(fresh.referrers(symbol)), symbol
-    assert found.dropped == fresh.dropped
-
-
 def test_a_tree_far_from_what_was_kept_is_kept_itself() -> None:
     """Otherwise every later question would link the same files again."""
     pages = {

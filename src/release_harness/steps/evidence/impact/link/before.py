@@ -1,7 +1,6 @@
 """What leads to a node: the edges of the files, and those that only the whole tree can tell."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from release_harness.steps.evidence.impact.entries.contract import HookEdge
 from release_harness.steps.evidence.impact.link import known_names, reasons
@@ -10,28 +9,12 @@ from release_harness.steps.evidence.impact.link.hierarchy import SUBCLASSES_LIMI
 from release_harness.steps.evidence.impact.link.reasons import RANK, REASONS
 from release_harness.steps.evidence.impact.link.record import SEPARATOR
 from release_harness.steps.evidence.impact.link.sharing import last_of, snake_case
+from release_harness.steps.evidence.impact.link.states import HOLDER, REGISTRY, State, Step, step_of
 from release_harness.steps.evidence.impact.link.table import Edges, Row
 
-State = tuple[str, str]
-"""A symbol and the class it is bound to; empty for any."""
-
-REGISTRY = "\1"
-"""In the place of the receiver: the symbol is reached as the registry of what is registered on it, not by its value."""
-HOLDER = "\2"
-"""In the place of the receiver: the class is reached through a field that it declares."""
 DEFINERS_LIMIT = 12
 MENTIONED_LIMIT = 3
 FAMILIES_LIMIT = 3
-
-
-class Step(NamedTuple):
-    """One edge backwards."""
-
-    state: State
-    rank: int
-    reason: str
-    line: int
-    asynchronous: bool
 
 
 class Before:
@@ -126,23 +109,23 @@ class Before:
 
     def _direct(self, row: Row, receiver: str) -> Step:
         if row.reason == reasons.REGISTERS:
-            return _step(row, REGISTRY)
+            return step_of(row, REGISTRY)
         if receiver == REGISTRY:
-            return _step(row, "", reasons.HOLDS_REGISTRY)
+            return step_of(row, "", reasons.HOLDS_REGISTRY)
         if row.reason == reasons.DECLARES:
-            return _step(row, HOLDER)
+            return step_of(row, HOLDER)
         if receiver == HOLDER:
             if row.reason == reasons.INHERITS:
-                return _step(row, HOLDER)
+                return step_of(row, HOLDER)
             far = row.source.rpartition(".")[0] in self.hierarchy.bases and self._letter(row.source) == "v"
-            return _step(row, "", reasons.DECLARED_FAR if far and RANK[REASONS[row.reason].confidence] == 0 else -1)
-        return _step(row, receiver if row.reason == reasons.DEFINES else "")
+            return step_of(row, "", reasons.DECLARED_FAR if far and RANK[REASONS[row.reason].confidence] == 0 else -1)
+        return step_of(row, receiver if row.reason == reasons.DEFINES else "")
 
     def _constructs(self, owner: str) -> Iterator[Step]:
         """Yield who makes an instance of its own class: `cls()` in a class method."""
         for each in self.hierarchy.mro(owner):
             for row in self.edges.into(f"F{each}{SEPARATOR}"):
-                yield _step(row, owner)
+                yield step_of(row, owner)
 
     def _member(self, owner: str, name: str, receiver: str) -> Iterator[Step]:
         hierarchy = self.hierarchy
@@ -184,17 +167,17 @@ class Before:
         """Yield who uses a member of exactly this class, in whichever way."""
         order = self.hierarchy.mro(receiver)
         for row in self.edges.into(f"M{receiver}{SEPARATOR}{name}"):
-            yield _step(row, "")
+            yield step_of(row, "")
         for each in order:
             for row in self.edges.into(f"F{each}{SEPARATOR}{name}"):
-                yield _step(row, receiver)
+                yield step_of(row, receiver)
         for base in order[1:]:
             rows = self.edges.into(f"M{base}{SEPARATOR}{name}")
             if rows and len(self.hierarchy.subclasses(base)) > SUBCLASSES_LIMIT:
                 self._drop_base(base)
                 continue
             for row in rows:
-                yield _step(row, "", reasons.OVERRIDES)
+                yield step_of(row, "", reasons.OVERRIDES)
         yield from self._by_guess(receiver, name)
         yield from self._called_back(owner, name, receiver)
 
@@ -219,7 +202,7 @@ class Before:
             rows = self.edges.into(f"U{each}{SEPARATOR}{name}")
             if rows and self.hierarchy.definer(receiver, name, after=each) == owner:
                 for row in rows:
-                    yield _step(row, receiver)
+                    yield step_of(row, receiver)
 
     def _by_guess(self, receiver: str, name: str) -> Iterator[Step]:
         last = receiver.rpartition(".")[2].rpartition(":")[2]
@@ -227,7 +210,7 @@ class Before:
         rows = self._of_family(f"G{snake}{SEPARATOR}{name}", receiver)
         if rows and self._classes_named(snake) == [receiver]:
             for row in rows:
-                yield _step(row, "")
+                yield step_of(row, "")
 
     def _by_name(self, owner: str, name: str) -> Iterator[Step]:
         rows = self._of_family("N" + name, owner)
@@ -241,7 +224,7 @@ class Before:
             self._drop(f"members of a name with more than {DEFINERS_LIMIT} definers")
             return
         for row in rows:
-            yield _step(row, "")
+            yield step_of(row, "")
 
     def _of_family(self, target: str, symbol: str) -> list[Row]:
         """Return the edges that lead to a bare name from files of the language of a symbol; names of others mean others."""
@@ -298,9 +281,4 @@ class Before:
             rows = self._of_family("T" + name, symbol)
             if rows and len(self.definers(name)) <= MENTIONED_LIMIT:
                 for row in rows:
-                    yield _step(row, "", reasons.TEXT_MENTION)
-
-
-def _step(row: Row, receiver: str, reason: int = -1) -> Step:
-    rule = REASONS[row.reason if reason < 0 else reason]
-    return Step((row.source, receiver), RANK[rule.confidence], rule.words, row.line, rule.asynchronous)
+                    yield step_of(row, "", reasons.TEXT_MENTION)

@@ -1,10 +1,14 @@
 """Where a search backwards stopped, since the name of a member is too common to tell whose it is."""
 
 from collections import deque
+from typing import TYPE_CHECKING
 
-from release_harness.steps.evidence.impact.link.before import DEFINERS_LIMIT, FAMILIES_LIMIT, Before, State
+from release_harness.steps.evidence.impact.link.before import DEFINERS_LIMIT, FAMILIES_LIMIT, Before
 from release_harness.steps.evidence.impact.link.families import family_of
 from release_harness.steps.evidence.impact.link.known_names import STOP_NAMES
+
+if TYPE_CHECKING:
+    from release_harness.steps.evidence.impact.link.states import State
 
 _STATES_LIMIT = 2_000
 

@@ -6,10 +6,11 @@ from types import MappingProxyType
 
 from release_harness.steps.evidence.impact.graph import Edge, Node, Reached
 from release_harness.steps.evidence.impact.link import known_names, reasons
-from release_harness.steps.evidence.impact.link.before import HOLDER, REGISTRY, Before, State, Step
+from release_harness.steps.evidence.impact.link.before import Before
 from release_harness.steps.evidence.impact.link.cut import too_common_name
 from release_harness.steps.evidence.impact.link.reasons import REASONS
 from release_harness.steps.evidence.impact.link.record import SEPARATOR
+from release_harness.steps.evidence.impact.link.states import HOLDER, REGISTRY, State, Step
 from release_harness.steps.evidence.impact.link.table import Row
 from release_harness.steps.evidence.model.impact import Confidence
 
