@@ -14,6 +14,8 @@ COMPILE := ../$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url -
 WORKERS ?= 2
 ARGS ?=
 export PYTHON
+# Byte code is kept, whatever the environment says: the tests start thousands of processes of hundreds of modules each.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help
 help: ## Say what can be asked for.
