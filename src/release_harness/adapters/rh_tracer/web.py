@@ -200,12 +200,18 @@ def watch_aiohttp(module: Any) -> None:
     dispatch(module.Application, "_handle", start=start, finish=finish)
 
 
+def _path_of_wsgi(environ: Any) -> str:
+    """Return the path that was asked; WSGI carries its bytes as latin-1, and they need not be UTF-8."""
+    path = f"{environ.get('SCRIPT_NAME', '')}{environ.get('PATH_INFO', '')}"
+    return path.encode("latin-1", "replace").decode("utf-8", "replace")
+
+
 def watch_pyramid(module: Any) -> None:
     """The pattern of the route, else the name of the view, gives the name."""
 
     def start(arguments: tuple[Any, ...], _named: dict[str, Any]) -> Holder | None:
         request = arguments[1]
-        return trace.open("http", _asked(request.method, request.path), raw=True)
+        return trace.open("http", _asked(request.method, _path_of_wsgi(request.environ)), raw=True)
 
     def finish(holder: Holder, arguments: tuple[Any, ...]) -> None:
         request = arguments[1]

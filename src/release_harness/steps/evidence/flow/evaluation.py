@@ -76,7 +76,7 @@ def evaluate(needs: "EvaluationNeeds", commit: CommitId, trials: Trials) -> Impa
         from release_harness.steps.evidence.flow.accuracy import measure_accuracy
 
         view = load_view(needs, side, trials.traces)
-        discovery = _discovery(side, view)
+        discovery = walked_entries(view, len(side.entries))
         accuracy, notes = measure_accuracy(side, view)
     return ImpactEvaluation(
         commit=commit,
@@ -116,14 +116,15 @@ def load_view(needs: "EvaluationNeeds", side: "SideView", names: Sequence[str]) 
     return view
 
 
-def _discovery(side: "SideView", view: "TraceView") -> DiscoveryRow:
+def walked_entries(view: "TraceView", static_count: int) -> DiscoveryRow:
+    """Return which entries of a trace were found; one that is named by its address alone may be anybody's, and is told apart."""
     missed = tuple(f"{each.kind} {each.name}" for each in view.unmapped if each.handler)
-    walked = len(view.hits) + len(missed)
     return DiscoveryRow(
-        walked_count=walked,
+        walked_count=len(view.hits) + len(missed),
         found_count=len(view.hits),
         missed=missed[:_MISSED_SHOWN_COUNT],
-        static_count=len(side.entries),
+        static_count=static_count,
+        unplaced_count=sum(1 for each in view.unmapped if not each.handler and not each.raw),
     )
 
 

@@ -57,6 +57,8 @@ class DiscoveryRow:
     """At most 40."""
     static_count: int
     """Entries that reading the code finds."""
+    unplaced_count: int = 0
+    """Distinct entries that the trace names by their address alone, and that no entry of the code answers; counted nowhere above."""
 
 
 @record

@@ -18,6 +18,11 @@ def evaluation_text(found: ImpactEvaluation, view: View) -> str:
             f"Discovery: {row.found_count} of {row.walked_count} entry points that tests walked were found ({ratio})",
         ]
         lines += [f"  missed: {show_text(each)}" for each in row.missed]
+        if row.unplaced_count:
+            lines.append(
+                f"  {row.unplaced_count} more have no handler in the trace and an address that no entry of the code has: "
+                "routes of libraries and of tests, or missed"
+            )
     if found.accuracy:
         lines += ["", *_accuracy(found.accuracy)]
     for fault in found.faults:
