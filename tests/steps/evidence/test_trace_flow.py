@@ -140,3 +140,17 @@ def test_tests_that_bear_on_the_change_are_told_with_what_became_of_them(tmp_pat
     states = {each.id: each.state for each in findings.relevance.tests}
     assert states.get("tests.test_app::test_price") == "run", findings.relevance.why_unknown
     assert findings.facts["tests.relevant_not_run_count"].value == 0  # type: ignore[union-attr]
+
+
+def test_a_skipped_test_that_only_references_lead_from_is_asked_for_by_name_and_reason(tmp_path: Path) -> None:
+    """It never ran, so no trace has it; what it calls is changed."""
+    bench = bench_of(tmp_path)
+    fresh = "\n\n@pytest.mark.skip(reason='later')\ndef test_fresh():\n    assert app.total() == 3\n"
+    head = f"import pytest\n{SHOP['tests/test_app.py']}{fresh}"
+    bench.repository.commit({"tests/test_app.py": head})
+    bench.run()
+    findings = bench.findings()
+    assert findings.relevance is not None
+    told = {each.id: (each.state, each.reasons) for each in findings.relevance.tests}
+    assert told["tests.test_app::test_fresh"] == ("skipped", ("refers to app.py:total",))
+    assert "tests.test_app::test_fresh (refers to app.py:total)" in findings.advice["tests.relevant_not_run_count"]

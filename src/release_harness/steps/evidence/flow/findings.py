@@ -21,7 +21,7 @@ from release_harness.steps.evidence.rules.advice import MISSED_LINES, advice_of_
 from release_harness.steps.evidence.rules.coverage import family_of, is_test_path
 from release_harness.steps.evidence.rules.flags import flags_fact
 from release_harness.steps.evidence.rules.impact import advice_of_impact, impact_facts, why_unknown
-from release_harness.steps.evidence.rules.relevance import relevant_not_run_fact
+from release_harness.steps.evidence.rules.relevance import NOT_RUN, advice_of_relevance, relevant_not_run_fact
 from release_harness.steps.evidence.rules.selection import (
     as_seen,
     claims_about,
@@ -109,7 +109,7 @@ def findings_for(needs: FindingsNeeds, change: Change, rules: Rules, now: dateti
     impact, walked = _impact(needs, change, rules, touches, selected, missed or ())
     facts |= impact_facts(impact) | _walk_facts(impact, walked)
     relevance = _relevance(needs, change, selected, impact)
-    facts |= {"tests.relevant_not_run_count": relevant_not_run_fact(relevance)} if relevance is not None else {}
+    facts |= {NOT_RUN: relevant_not_run_fact(relevance)} if relevance is not None else {}
     lock = dependency_lock(needs, change.digests.result_tree) if _reads_lock(rules) else ""
     # A policy may bind a run to the change; it is shown then, and the policy alone decides whether that is enough.
     also = tuple(record for record in select(loaded.records, change, speaks_about_change) if record not in selected)
@@ -126,7 +126,10 @@ def findings_for(needs: FindingsNeeds, change: Change, rules: Rules, now: dateti
         missed=missed or (),
         weakened=weakened,
         relevance=relevance,
-        advice=advice_of_change(missed or (), secrets) | advice_of_impact(impact) | _walk_advice(walked),
+        advice=advice_of_change(missed or (), secrets)
+        | advice_of_impact(impact)
+        | _walk_advice(walked)
+        | (advice_of_relevance(relevance) if relevance is not None else {}),
         impact=impact,
         walked=walked,
     )

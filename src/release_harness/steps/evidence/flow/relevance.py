@@ -1,7 +1,7 @@
 """Which tests bear on a change, and what became of them in the run of this content."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from release_harness.steps.changes.model import Change
 from release_harness.steps.evidence.flow.records import load_for
@@ -12,9 +12,9 @@ from release_harness.steps.evidence.model.relevance import Relevance
 from release_harness.steps.evidence.rules.coverage import family_of, is_test_path
 from release_harness.steps.evidence.rules.relevance import (
     NAMES_ADDRESS,
-    REFERS,
     TRACED,
     judge_relevance,
+    referring,
     tests_naming,
     tests_tracing,
     url_literals,
@@ -32,13 +32,11 @@ def relevance_for(
     change: Change,
     records: Sequence[EvidenceRecord],
     answer: ImpactAnswer,
-    *,
-    static: Mapping[str, str] | None = None,
 ) -> Relevance:
     """Return the tests that bear on a change; `records` are those that speak for it.
 
     Both the trace of the result tree and that of the base are asked: a test that was deleted or is skipped now is only in the
-    second. `static` adds tests that the reference graph names, by id.
+    second. Then come the tests that write an address, and those that surely lead to the change by references.
     """
     tree = change.digests.result_tree
     if tree is None:
@@ -55,19 +53,24 @@ def relevance_for(
     for traced in maps:
         for test in tests_tracing(traced, changed):
             reasons.setdefault(test, []).append(TRACED)
-    for test in _naming(needs, tree, answer):
-        reasons.setdefault(test, []).append(NAMES_ADDRESS)
-    for test in static or {}:
-        reasons.setdefault(test, []).append(REFERS)
+    named, unread = _naming(needs, tree, answer)
+    if unread:
+        return Relevance(tests=(), why_unknown=f"{unread[0]} cannot be read, and it may name an affected address")
+    for test, entry in named.items():
+        reasons.setdefault(test, []).append(f"{NAMES_ADDRESS} {entry.partition(' ')[2]}")
+    for test, why in referring(answer).items():
+        reasons.setdefault(test, []).append(why)
     return judge_relevance(reasons, _cases(needs, records), base_ids=_base_ids(needs, change))
 
 
-def _naming(needs: TraceNeeds, tree: str, answer: ImpactAnswer) -> tuple[str, ...]:
+def _naming(needs: TraceNeeds, tree: str, answer: ImpactAnswer) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return the tests that write the address of an affected entry point, and the test files that may and cannot be read."""
     affected = [each.entry for each in answer.affected if each.label in (Label.TRACED, Label.RESOLVED)]
     if not affected:
-        return ()
+        return {}, ()
     words = [literal_words(each.name) for each in affected if each.kind == "http"]
     files = {}
+    unread = []
     for path in needs.repository.list_paths(tree):
         if is_test_path(path) and family_of(path) == "py":
             source = needs.repository.read_file(tree, path)
@@ -75,9 +78,11 @@ def _naming(needs: TraceNeeds, tree: str, answer: ImpactAnswer) -> tuple[str, ..
             if source is None or not any(all(word in source for word in each) for each in words):
                 continue
             literals = url_literals(source)
-            if literals:
+            if literals is None:
+                unread.append(path)
+            elif literals:
                 files[path] = literals
-    return tuple(tests_naming(files, affected, known_entries(answer)))
+    return tests_naming(files, affected, known_entries(answer)), tuple(unread)
 
 
 def _cases(needs: TraceNeeds, records: Sequence[EvidenceRecord]) -> tuple[TestCase, ...] | None:

@@ -66,12 +66,13 @@ def run_tests(
     base_run: bool = True,
     trace: bool = True,
     order: Order = ALL,
+    static: Mapping[str, str] | None = None,
 ) -> tuple[EvidenceRecord, ...]:
     """Run the project's tests on the result tree and record tests and coverage of changed lines.
 
     The base is tested once, and only when the tests that there are, or those that are skipped, cannot be known
     otherwise; `base_run` turns that off, and those facts stay unknown. `trace` follows the tests into entry points.
-    `order` may leave tests out; those count as not run.
+    `order` may leave tests out; those count as not run. `static` are tests that lead to the change by references, with the reason.
     Raises Conflict without a result tree, NotFound without a test command.
     """
     tree = change.digests.result_tree
@@ -83,7 +84,7 @@ def run_tests(
             hint="Bring the change up to date with the branch to land on.",
         )
     settings = settings_for(needs, change, rules.project)
-    selection = select_for(needs, change, tree) if trace or order.affected else None
+    selection = select_for(needs, change, tree, static) if trace or order.affected else None
     choice = choice_of(order, selection, _durations(needs, change) if order.shards_count > 1 else {})
     if choice is not None and selection is not None and order.affected:
         for why in selection.because:

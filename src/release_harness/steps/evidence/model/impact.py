@@ -5,6 +5,7 @@ from enum import Enum
 from release_harness.kernel.records import record
 from release_harness.steps.evidence.model.addresses import readable_address
 from release_harness.steps.evidence.model.reading import Counts, Reading, Unjudged
+from release_harness.steps.evidence.model.relevance import ReferringTest
 
 SymbolId = str
 """`path:qualname`, as `app/main.py:create_app.<locals>.app`; `path:` alone is the module itself."""
@@ -175,6 +176,8 @@ class ChangedSymbol:
     """`function`, `class`, `variable`, `module`, `file`."""
     was: SymbolId = ""
     """What it was called at base, when it moved."""
+    lines: tuple[tuple[int, int], ...] = ()
+    """First and last of each range of lines at head that are its own, those of its members left out."""
 
 
 class Wiring(Enum):
@@ -265,3 +268,7 @@ class ImpactAnswer:
     reading: Reading = Reading.BROKEN
     """Whether the answer is whole; anything else has its reasons in `unknown`."""
     unjudged: Unjudged = Unjudged()
+    tests: tuple[ReferringTest, ...] = ()
+    """Tests that surely lead to what changed by references alone, the nearest first; at most 2,000."""
+    tests_shared: tuple[str, ...] = ()
+    """Changed code that so many tests lead to that none of them is listed for it, one sentence each."""

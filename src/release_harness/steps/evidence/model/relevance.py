@@ -17,12 +17,23 @@ class UrlLiteral:
 
 
 @record
+class ReferringTest:
+    """One test that surely leads to changed code by references alone."""
+
+    test: str
+    """As pytest names it: `tests/test_a.py::T::test_b`."""
+    symbol: str
+    """The changed symbol nearest to it."""
+    hops_count: int
+
+
+@record
 class RelevantTest:
     """One test that bears on a change, and why rh thinks so."""
 
     id: str
     reasons: tuple[str, ...]
-    """`traced`, `walks an affected entry`, `names its address`, `refers to it`."""
+    """`traced`, `walks an affected entry`, `names its address GET /items`, `refers to shop/pricing.py:price_of`."""
     state: str
     """`run`, `failed`, `skipped`, `not run`."""
     new: bool = False

@@ -13,6 +13,7 @@ from release_harness.steps.changes.model import Change, ChangeSpec
 from release_harness.steps.evidence.flow.attaching import attach_claim, attach_fact
 from release_harness.steps.evidence.flow.choosing import order_for
 from release_harness.steps.evidence.flow.findings import findings_for
+from release_harness.steps.evidence.flow.impact import impact_for
 from release_harness.steps.evidence.flow.listing import (
     ListingNeeds,
     Shown,
@@ -47,6 +48,7 @@ from release_harness.steps.evidence.operations.requests import (
 )
 from release_harness.steps.evidence.render import short, show_facts, show_list, show_record, show_run
 from release_harness.steps.evidence.rules.outcome import judge_run
+from release_harness.steps.evidence.rules.relevance import referring
 from release_harness.steps.evidence.rules.statement import COVERAGE
 from release_harness.steps.project.flow import rules_for
 from release_harness.steps.project.model import Rules
@@ -62,7 +64,10 @@ def answer_run(needs: RunCommandNeeds, request: RunInput) -> RunOutput:
     """Run the tests on the result tree, or on the base, and answer what came of it."""
     change, rules = _gather(needs, ChangeSpec(revision=request.revision, base=request.base, worktree=request.worktree))
     order = order_for(request.select, shards_count=request.shards, shard=request.shard)
-    records = run_tests(needs, change, rules, base_run=not request.no_base, trace=not request.no_trace, order=order)
+    # What references say costs reading two trees: it is asked only where tests are left out.
+    static = referring(impact_for(needs, change, rules)) if order.affected else {}
+    run = {"base_run": not request.no_base, "trace": not request.no_trace}
+    records = run_tests(needs, change, rules, **run, order=order, static=static)
     lines = [show(needs, each.id, log_lines=0).lines for each in records if each.predicate == COVERAGE]
     return RunOutput(verdict=judge_run(records), records=records, lines=tuple(one for each in lines for one in each))
 

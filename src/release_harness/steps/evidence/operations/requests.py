@@ -10,6 +10,7 @@ from release_harness.kernel.verdict import Verdict
 from release_harness.steps.changes.flow import ChangeNeeds
 from release_harness.steps.evidence.flow.attaching import AttachNeeds
 from release_harness.steps.evidence.flow.findings import FindingsNeeds
+from release_harness.steps.evidence.flow.impact import ImpactNeeds
 from release_harness.steps.evidence.flow.listing import (
     Check,
     ListingNeeds,
@@ -33,7 +34,7 @@ class ChangeAndRules(ChangeNeeds, RulesNeeds, Protocol):
         ...
 
 
-class RunCommandNeeds(ChangeAndRules, EvidenceRunNeeds, ListingNeeds, Protocol):
+class RunCommandNeeds(ChangeAndRules, EvidenceRunNeeds, ImpactNeeds, ListingNeeds, Protocol):
     """Running the tests, and showing what came of it."""
 
     @property

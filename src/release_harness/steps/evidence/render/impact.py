@@ -20,6 +20,7 @@ from release_harness.steps.evidence.model.trace import Walked
 from release_harness.steps.evidence.render.affected import affected_lines, name_of, short_lines
 from release_harness.steps.evidence.render.guards import guard_texts
 from release_harness.steps.evidence.render.lines import counted, heading, left_out, limited, paint, wrapped
+from release_harness.steps.evidence.render.referring import referring_lines
 
 if TYPE_CHECKING:
     from release_harness.steps.evidence.impact.entries.comparison import Comparison
@@ -54,6 +55,7 @@ def impact_lines(answer: ImpactAnswer, walked: Sequence[Walked], view: View, *, 
             *heading("Sensitive surfaces that it reaches and does not touch", view),
             *limited(texts, limit, "lines"),
         ]
+    lines += referring_lines(answer, view, limit)
     lines += _changed(answer, view, everything=everything)
     if answer.unknown:
         shown = answer.unknown[: limit or None]

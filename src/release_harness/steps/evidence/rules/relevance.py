@@ -4,8 +4,9 @@ import ast
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from release_harness.kernel.facts import Fact, Known, Unknown
+from release_harness.kernel.paths import show_text
 from release_harness.steps.evidence.model import TestCase, TestStatus
-from release_harness.steps.evidence.model.impact import EntryPoint, SymbolId
+from release_harness.steps.evidence.model.impact import EntryPoint, ImpactAnswer, SymbolId
 from release_harness.steps.evidence.model.relevance import Relevance, RelevantTest, UrlLiteral
 from release_harness.steps.evidence.model.trace import TraceMap
 from release_harness.steps.evidence.rules.tests import canonical_id
@@ -15,11 +16,13 @@ from release_harness.steps.evidence.rules.walks.traces import members
 TRACED = "traced"
 WALKS_ENTRY = "walks an affected entry"
 NAMES_ADDRESS = "names its address"
-REFERS = "refers to it"
+REFERS = "refers to"
 ALL_TESTS = "*"
 """Stands for every test, as where code runs while tests are imported."""
 _VERBS = {"get", "post", "put", "patch", "delete", "head", "options"}
 _ADDRESS_CHARS = 500
+NOT_RUN = "tests.relevant_not_run_count"
+_SHOWN_COUNT = 5
 _RAN = frozenset({TestStatus.PASSED, TestStatus.FLAKY})
 _SOURCE = "computed here from trace, addresses and references"
 
@@ -124,6 +127,11 @@ def traced_symbols(traced: TraceMap, test_id: str) -> tuple[SymbolId, ...]:
     return ()
 
 
+def referring(answer: ImpactAnswer) -> dict[str, str]:
+    """Return the tests that surely lead to the change by references alone, each with the reason."""
+    return {each.test: f"{REFERS} {each.symbol}" for each in answer.tests}
+
+
 def judge_relevance(
     reasons: Mapping[str, Iterable[str]],
     cases: Sequence[TestCase] | None,
@@ -180,3 +188,13 @@ def relevant_not_run_fact(relevance: Relevance) -> Fact:
     if relevance.why_unknown:
         return Unknown(why=relevance.why_unknown)
     return Known(value=sum(each.state in ("not run", "skipped") for each in relevance.tests), source=_SOURCE)
+
+
+def advice_of_relevance(relevance: Relevance) -> dict[str, str]:
+    """Name the tests that bear on the change and did not run, each with why it does, by the name of the fact."""
+    left_out = [each for each in relevance.tests if each.state in ("not run", "skipped")]
+    if not left_out:
+        return {}
+    names = ", ".join(f"{show_text(each.id)} ({show_text(each.reasons[0])})" for each in left_out[:_SHOWN_COUNT])
+    more = f" + {len(left_out) - _SHOWN_COUNT} more" if len(left_out) > _SHOWN_COUNT else ""
+    return {NOT_RUN: f"Run the tests that bear on the change and did not run: {names}{more}."}

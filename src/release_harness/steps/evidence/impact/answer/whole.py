@@ -12,6 +12,7 @@ from release_harness.steps.evidence.impact.answer.guards import guard_changes
 from release_harness.steps.evidence.impact.answer.loading import find_unloaded
 from release_harness.steps.evidence.impact.answer.phantom import find_phantoms
 from release_harness.steps.evidence.impact.answer.surfaces import ATTRIBUTES_COUNT, reached_surfaces, unread_surfaces
+from release_harness.steps.evidence.impact.answer.testers import tests_referring
 from release_harness.steps.evidence.impact.answer.wiring import CalledByLibrary, FlagsOnWay, Question, find_wired
 from release_harness.steps.evidence.impact.difference.seeds import seeds_of
 from release_harness.steps.evidence.impact.difference.side import SideView
@@ -23,7 +24,7 @@ from release_harness.steps.evidence.impact.left_out import TYPES_ALONE
 from release_harness.steps.evidence.model.impact import ImpactAnswer, Label, SymbolId
 from release_harness.steps.evidence.model.reading import Counts, Reading, Unjudged
 
-ANSWER_VERSION = 31
+ANSWER_VERSION = 32
 """Part of the name that an answer is kept under; raised whenever the same trees would give another answer."""
 FAILED_SHOWN_COUNT = 50
 _NUMBERS = LazyPattern(r"\d+")
@@ -81,6 +82,7 @@ def answer_impact(base: SideView, head: SideView, asked: Asked) -> ImpactAnswer:
         *blind_spots(base, head, seeds, found.touched),
         *(_registrations(head) if seeds.base or seeds.head else ()),
     )
+    tests, tests_shared = tests_referring(head, seeds.head)
     return ImpactAnswer(
         counts=counts_of(head),
         changed=(*diff.changed, *seeds.elsewhere),
@@ -97,6 +99,8 @@ def answer_impact(base: SideView, head: SideView, asked: Asked) -> ImpactAnswer:
         reached_count=found.reached_count,
         possible_count=found.possible_count,
         reading=Reading.BROKEN if broken else Reading.LIMITED if limits else Reading.WHOLE,
+        tests=tests,
+        tests_shared=tests_shared,
         unjudged=Unjudged(
             wiring=(*unsearched, *unlooked, *_mounts_lost(registry)),
             guards=tuple(_guards_unread(diff, base, head)),

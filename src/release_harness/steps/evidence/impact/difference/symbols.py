@@ -1,11 +1,13 @@
 """Which symbols differ between two trees, and how."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from release_harness.steps.evidence.impact.difference.moves import Whole, match_moves
 from release_harness.steps.evidence.impact.difference.outline import FUNCTIONS, Part, Segment, outline
+from release_harness.steps.evidence.impact.difference.own_lines import own_lines
 from release_harness.steps.evidence.impact.extract import TEMPLATE, language_of
 from release_harness.steps.evidence.impact.facts import FileFacts
 from release_harness.steps.evidence.impact.tree import TreeFacts
@@ -66,7 +68,7 @@ def symbol_diff(base: TreeFacts, head: TreeFacts, paths: Sequence[str]) -> Symbo
                 ChangedSymbol(symbol=f"{path}:", change=SymbolChange.STATEMENT, path=path, line=1, kind="file")
             )
             continue
-        changed.extend(_compare(path, before, after))
+        changed.extend(_with_lines(_compare(path, before, after), after))
         gone.extend(_wholes(path, before, after))
         new.extend(_wholes(path, after, before))
     changed = _join_moves(changed, match_moves(gone, new))
@@ -126,6 +128,16 @@ class _Reader:
     def left_out(self, paths: Sequence[str]) -> dict[str, str]:
         causes = {path: cause for cause, held in self._tree.counts.left_out.items() for path in held}
         return {path: causes[path] for path in paths if path in causes and path not in self._tree.blobs}
+
+
+def _with_lines(changed: Iterable[ChangedSymbol], after: _File | None) -> Iterator[ChangedSymbol]:
+    """Say which lines at head each symbol has for itself; what was removed has none."""
+    for each in changed:
+        if after is None or each.change is SymbolChange.REMOVED:
+            yield each
+        else:
+            qualname = each.symbol.rpartition(":")[2]
+            yield replace(each, lines=own_lines(after.parts, qualname, each.line, each.kind))
 
 
 def _compare(path: str, before: _File | None, after: _File | None) -> Iterator[ChangedSymbol]:
@@ -278,6 +290,7 @@ def _join_moves(changed: list[ChangedSymbol], moves: Mapping[SymbolId, SymbolId]
                     line=each.line,
                     kind=each.kind,
                     was=back[each.symbol],
+                    lines=each.lines,
                 )
             )
             continue
