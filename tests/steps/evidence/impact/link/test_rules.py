@@ -134,11 +134,20 @@ FOUND = {
         {
             "a": "from pydantic import BaseModel, field_validator\nclass C(BaseModel):\n    @field_validator('x')\n    def check(cls, v): ...\ndef f():\n    C()\n"
         },
-        ("a.py:f", "a.py:C.check", MEDIUM, "is called by the library as one of its hooks"),
+        ("a.py:f", "a.py:C.check", HIGH, "is called by the library as one of its hooks"),
     ),
     "an untyped parameter named after the only class": (
         {"a": "class DataStore:\n    def m(self): ...\ndef f(data_store):\n    data_store.m()\n"},
-        ("a.py:f", "a.py:DataStore.m", MEDIUM, "uses the member of the only class that its receiver is named after"),
+        ("a.py:f", "a.py:DataStore.m", HIGH, "uses the member of the only class that its receiver is named after"),
+    ),
+    "a common name of the only class": (
+        {"a": "class DataStore:\n    def get(self): ...\ndef f(data_store):\n    data_store.get()\n"},
+        (
+            "a.py:f",
+            "a.py:DataStore.get",
+            MEDIUM,
+            "uses a member, of a name that many have, of the only class that its receiver is named after",
+        ),
     ),
     "an unknown receiver": (
         {"a": "class C:\n    def rebuild(self): ...\ndef f(x):\n    x.rebuild()\n"},

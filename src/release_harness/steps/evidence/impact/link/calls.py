@@ -2,6 +2,7 @@
 
 from release_harness.steps.evidence.impact.expressions import argument
 from release_harness.steps.evidence.impact.facts import Expr, Symbol
+from release_harness.steps.evidence.impact.link import rows
 from release_harness.steps.evidence.impact.link.annotations import Annotations
 from release_harness.steps.evidence.impact.link.bindings import Scope
 from release_harness.steps.evidence.impact.link.core import instance_of, item_type, union
@@ -36,25 +37,8 @@ _SAME_ITEMS = frozenset(
 _ONE_ITEM = frozenset({"builtins.next", "builtins.max", "builtins.min", "random.choice", "builtins.anext"})
 _FIELDS = frozenset({"field", "Field", "PrivateAttr", "attrib", "ib"})
 _MANAGERS = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
+_MODEL_AND_KEY = 2
 _IMPORTERS = frozenset({"import_string", "import_module", "import_from_string", "locate", "load_object", "__import__"})
-_SAME_ITEM_METHODS = frozenset(
-    {"values", "copy", "all", "filter", "exclude", "order_by", "distinct", "limit", "offset", "union", "options"}
-)
-_ONE_ITEM_METHODS = frozenset(
-    {
-        "get",
-        "pop",
-        "popleft",
-        "popitem",
-        "setdefault",
-        "first",
-        "last",
-        "one",
-        "one_or_none",
-        "scalar_one",
-        "scalar_one_or_none",
-    }
-)
 
 
 class Calls(Annotations):
@@ -74,7 +58,7 @@ class Calls(Annotations):
         if function.symbol and not function.symbol.endswith(":"):
             return self._own_call(function)
         if not function.external:
-            return UNKNOWN
+            return self._rows(scope, call)
         if function.item:
             held = self._method_of_holder(function)
             if held.known:
@@ -158,9 +142,39 @@ class Calls(Annotations):
         if last in _IMPORTERS:
             text = self.evaluate(scope, first).text
             return self.dotted_text(text, scope.file.path) if text else UNKNOWN
+        if last in rows.ASKING or last in rows.RELATIONS:
+            found = self._rows(scope, call)
+            if found.known:
+                return found
         if last in {"Depends", "Security"}:
             return self._injected(scope, name, first)
         return self._made(scope, name, call)
+
+    def _rows(self, scope: Scope, call: Expr) -> Value:
+        """Return what asking a mapper for rows of a model gives, by the names that all mappers use; else UNKNOWN."""
+        name = call[1][-1] if call[1][0] in {"a", "n"} else ""
+        if not call[2] or not (name in rows.ASKING or name in rows.RELATIONS):
+            return UNKNOWN
+        first = self.evaluate(scope, call[2][0])
+        if name in rows.RELATIONS:
+            return self._related(scope, first)
+        model = first.symbol if first.symbol and not first.type and self.is_class(first.symbol) else ""
+        if name in rows.MAKERS:
+            return Value(type=rows.QUERY, item=model) if model else UNKNOWN
+        if model:
+            with_key = name in rows.FINDERS or (name == "get" and len(call[2]) == _MODEL_AND_KEY)
+            return Value(type=model) if with_key else UNKNOWN
+        if first.type != rows.QUERY:
+            return UNKNOWN
+        return first._replace(symbol="") if name in rows.RUNNERS else instance_of(first.item)
+
+    def _related(self, scope: Scope, given: Value) -> Value:
+        """Return a row of the model that a field names, by itself or by a text; a list of them has it as its items."""
+        if given.text:
+            given = self.module_name(scope.file.path, given.text.rpartition(".")[2])
+        if given.symbol and not given.type and self.is_class(given.symbol):
+            return Value(type=given.symbol, item=given.symbol)
+        return UNKNOWN
 
     def _made(self, scope: Scope, name: str, call: Expr) -> Value:
         """Return what a library's class or function gives: an instance of it, or of the factory that a field names."""
@@ -185,9 +199,9 @@ class Calls(Annotations):
     def _method_of_holder(self, function: Value) -> Value:
         """Return what `items.values()`, `mapping.get(key)` or `query.first()` give for something whose items are known."""
         holder, _, name = function.external.rpartition(".")
-        if name in _SAME_ITEM_METHODS:
+        if name in rows.SAME_ROWS:
             return Value(type=holder, item=function.item)
-        return instance_of(function.item) if name in _ONE_ITEM_METHODS else UNKNOWN
+        return instance_of(function.item) if name in rows.ONE_ROW else UNKNOWN
 
     def _super(self, scope: Scope) -> Value:
         owner = owner_of(scope)

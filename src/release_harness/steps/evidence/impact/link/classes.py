@@ -6,6 +6,7 @@ from release_harness.steps.evidence.impact.link.bindings import Binding, FileInd
 from release_harness.steps.evidence.impact.link.core import union
 from release_harness.steps.evidence.impact.link.hierarchy import merge
 from release_harness.steps.evidence.impact.link.names import Names
+from release_harness.steps.evidence.impact.link.rows import QUERIES, QUERY
 from release_harness.steps.evidence.impact.values import UNKNOWN, Value
 
 _PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
@@ -95,6 +96,8 @@ class Classes(Names):
             set_later = self._assigned(owner, name)
             if set_later.known:
                 return set_later
+        if place and not instance and name in QUERIES:
+            return Value(type=QUERY, item=owner)
         return Value(external=f"{place}.{name}", via="library") if place and place != "?" else UNKNOWN
 
     def _class_member(

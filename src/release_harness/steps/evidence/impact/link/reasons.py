@@ -64,6 +64,7 @@ RENDERS_PERHAPS = 42
 IN_TEMPLATE = 43
 SATISFIES = 44
 HELD = 45
+BY_COMMON_NAME = 46
 
 REASONS: tuple[Reason, ...] = (
     Reason("refers to", HIGH),
@@ -83,7 +84,7 @@ REASONS: tuple[Reason, ...] = (
     Reason("uses its own member", HIGH),
     Reason("uses the member of its base", HIGH),
     Reason("uses a member of this name, of a receiver that reading does not tell", LOW),
-    Reason("uses the member of the only class that its receiver is named after", MEDIUM),
+    Reason("uses the member of the only class that its receiver is named after", HIGH),
     Reason("holds the text", LOW, weak=True),
     Reason("imports", LOW, weak=True),
     Reason("mentions the attribute", LOW, weak=True),
@@ -92,7 +93,7 @@ REASONS: tuple[Reason, ...] = (
     Reason("has in a decorator", HIGH),
     Reason("uses the member of a base that this one overrides", MEDIUM),
     Reason("runs as a special method of the class", HIGH),
-    Reason("is called by the library as one of its hooks", MEDIUM),
+    Reason("is called by the library as one of its hooks", HIGH),
     Reason("may be called by the library that the class inherits from", MEDIUM),
     Reason("holds the registry it is registered on", LOW),
     Reason("mentions its name in a string", LOW),
@@ -112,4 +113,5 @@ REASONS: tuple[Reason, ...] = (
     Reason("uses it in a template", HIGH),
     Reason("calls it through an interface that its type satisfies", MEDIUM),
     Reason("holds among others", MEDIUM),
+    Reason("uses a member, of a name that many have, of the only class that its receiver is named after", MEDIUM),
 )

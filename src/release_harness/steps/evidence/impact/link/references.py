@@ -243,7 +243,7 @@ class References:
             self.sink.member(symbol, name)
             return
         self.sink.symbol(symbol)
-        if kind == "variable" and not value.external:
+        if kind == "variable" and (value.via == "library" or not value.external):
             self.sink.unknown_member(symbol.rpartition(".")[2].rpartition(":")[2], name, called=called)
 
     def _call(self, scope: Scope, call: Expr) -> Value:

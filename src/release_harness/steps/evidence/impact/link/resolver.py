@@ -119,7 +119,9 @@ class Resolver(Calls):
             if name == "__class__":
                 return Value(symbol=kind, via=value.via)
             after = kind if value.via == "super" else ""
-            return self.member(kind, name, instance=True, after=after)
+            found = self.member(kind, name, instance=True, after=after)
+            # A manager of one's own has the methods of the library, which give rows of the same model.
+            return found._replace(item=value.item) if value.item and found.external and not found.item else found
         symbol = value.symbol
         if symbol:
             if symbol.endswith(":"):

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from release_harness.steps.evidence.impact.link import known_names, reasons
+from release_harness.steps.evidence.impact.link.families import family_of
 from release_harness.steps.evidence.impact.link.record import SEPARATOR
 
 _TEXT = re.compile(r"[^\s\x00]{2,120}\Z")
@@ -15,6 +16,7 @@ class Sink:
     def __init__(self, path: str) -> None:
         """Start a file."""
         self.path = path
+        self._is_python = family_of(path) == "py"
         self.sources: dict[str, dict[tuple[int, str], int]] = {}
         self.current: dict[tuple[int, str], int] = {}
         self.source = ""
@@ -65,7 +67,8 @@ class Sink:
             self.drop("special names of unknown receivers")
             return
         if receiver:
-            self.add(reasons.BY_GUESS, f"G{receiver}{SEPARATOR}{name}")
+            common = name in known_names.STOP_NAMES or not self._is_python
+            self.add(reasons.BY_COMMON_NAME if common else reasons.BY_GUESS, f"G{receiver}{SEPARATOR}{name}")
         if name in known_names.STOP_NAMES:
             self.drop("names of the stop list")
         elif called:
