@@ -31,6 +31,18 @@ def entry(name: str) -> EntryPoint:
     return EntryPoint(kind="http", name=name, framework="fastapi", handler="a.py:f", path="a.py", line=1)
 
 
+def affected(name: str, handler: str, end: str) -> AffectedEntry:
+    """Return a route whose handler runs a changed function, or is one."""
+    way = tuple(Hop(symbol=each, path="a.py", line=2, reason="calls") for each in (handler, end) if each)
+    return AffectedEntry(
+        entry=replace(entry(name), handler=handler),
+        label=Label.RESOLVED,
+        side=Side.BOTH,
+        way=way,
+        changed=(end or handler,),
+    )
+
+
 def around(name: str, reason: str = "reached by 79 of 144 entry points") -> CrossCutting:
     """Return a symbol that stands around 79 routes."""
     return CrossCutting(reason=reason, symbol=f"app/deep.py:{name}", entries_count=79, kinds=("http",))
@@ -220,7 +232,7 @@ def test_a_handler_that_changed_itself_says_where() -> None:
 def test_addresses_of_regular_expressions_read_like_addresses() -> None:
     """`(?P<database>[^\\/\\.]+)` is how a router reads an address; people read its name."""
     answer = ImpactAnswer(counts=Counts(), entries_added=(entry(r"ANY /(?P<name>[^\/\.]+)/edit"),))
-    assert "  + http ANY /<name>/edit (a.py:1)" in impact_lines(answer, (), VIEW, everything=False)
+    assert "  + http ANY /<name>/edit (a.py:1); no guard is seen" in impact_lines(answer, (), VIEW, everything=False)
 
 
 def test_the_denominators_stay_within_the_terminal() -> None:
@@ -276,3 +288,34 @@ def test_what_is_written_inside_another_is_named_without_it() -> None:
     """Reactive code is lambdas in lambdas; their full names say the same thing three times."""
     way = (hop("A.java:A.save"), hop("A.java:A.save.<locals>.<map>"), hop("B.java:B.make.<locals>.inner", 7))
     assert way_text(way, VIEW, {}) == "A.save → <map> → B.make.inner (B.java:7)"
+
+
+def test_routes_that_end_at_the_same_change_are_told_with_the_first() -> None:
+    """Forty lists that all go through one search hid the command and the schedule that run it too."""
+    lists = [affected(f"GET /list/{number}", f"a.py:list_{number}", "b.py:search") for number in range(9)]
+    other = affected("GET /other", "a.py:other", "b.py:filter")
+    answer = ImpactAnswer(counts=Counts(files_count=1), affected=(*lists, other))
+    told = "\n".join(impact_lines(answer, (), VIEW, everything=False))
+
+    assert "so do GET /list/1; GET /list/2; GET /list/3; GET /list/4; 4 more addresses" in " ".join(told.split())
+    assert "GET /other" in told
+    assert "so do 8 others" in " ".join(" ".join(touches_lines(answer, (), VIEW)).split())
+
+
+def test_a_new_route_is_told_once_and_with_its_guards() -> None:
+    """Whoever opens a new address is asked first who may come in."""
+    open_route, closed = (
+        entry("GET /open"),
+        replace(entry("GET /closed"), guards=(Guard(name="login", source="decorator"),)),
+    )
+    answer = ImpactAnswer(
+        counts=Counts(files_count=1),
+        affected=(affected("GET /open", "a.py:f", ""), affected("GET /old", "a.py:old", "")),
+        entries_added=(open_route, closed),
+    )
+    told = "\n".join(impact_lines(answer, (), VIEW, everything=False))
+
+    assert "+ http GET /open (a.py:1); no guard is seen" in told
+    assert "+ http GET /closed (a.py:1); guards: login" in told
+    assert told.count("GET /open") == 1
+    assert "new, and no guard is seen before: http GET /open" in "\n".join(touches_lines(answer, (), VIEW))

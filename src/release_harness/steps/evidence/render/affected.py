@@ -47,14 +47,18 @@ class Together(NamedTuple):
 
 def affected_lines(answer: ImpactAnswer, walked: Sequence[Walked], view: View, *, everything: bool) -> list[str]:
     """List what is affected, the surest first; of many the first few, with how many were left out."""
-    if not answer.affected:
+    if not (answer.affected if everything else _standing(answer)):
         return []
-    sure, possible = _sure_and_possible(answer.affected)
+    sure, possible = _sure_and_possible(answer.affected if everything else _standing(answer))
     groups = together(sure, walked)
-    shown = groups if everything else groups[:_GROUPS_SHOWN_COUNT]
+    families = [[each] for each in groups] if everything else alike(groups)
+    shown = families if everything else families[:_GROUPS_SHOWN_COUNT]
     places = _places(answer.changed)
-    lines = [line for each in shown for line in _group(each, places, view, everything=everything)]
-    lines += left_out(sum(len(each.entries) for each in groups[len(shown) :]))
+    lines: list[str] = []
+    for first, *others in shown:
+        lines += _group(first, places, view, everything=everything)
+        lines += wrapped(_so_do(others), view, first="      ", rest="        ") if others else []
+    lines += left_out(sum(len(each.entries) for family in families[len(shown) :] for each in family))
     if possible and not everything:
         lines += possible_lines(possible, view, shown_count=0 if sure else _POSSIBLE_SHOWN_COUNT)
     for each in together(possible, ()) if everything else ():
@@ -64,18 +68,26 @@ def affected_lines(answer: ImpactAnswer, walked: Sequence[Walked], view: View, *
 
 def short_lines(answer: ImpactAnswer, walked: Sequence[Walked], view: View) -> list[str]:
     """List the first few of what is affected, one paragraph each, and how many more there are."""
-    sure, possible = _sure_and_possible(answer.affected)
-    groups = together(sure, walked)
+    sure, possible = _sure_and_possible(_standing(answer))
+    families = alike(together(sure, walked))
     places = _places(answer.changed)
     lines: list[str] = []
-    for each in groups[:_SHORT_SHOWN_COUNT]:
-        says = f"{_title(each, everything=False)}: {way_text(each.first.way, view, places)}"
+    for first, *others in families[:_SHORT_SHOWN_COUNT]:
+        also = sum(len(each.entries) for each in others)
+        so = f"; so do {counted(also, 'other')}" if also else ""
+        says = f"{_title(first, everything=False)}: {way_text(first.first.way, view, places)}{so}"
         lines += wrapped(says, view, first="  ", rest="    ")
-    more_count = sum(len(each.entries) for each in groups[_SHORT_SHOWN_COUNT:])
+    more_count = sum(len(each.entries) for family in families[_SHORT_SHOWN_COUNT:] for each in family)
     lines += [f"  + {more_count:,} more; see `rh impact`"] if more_count else []
     if possible and not sure:
         lines += possible_lines(possible, view, shown_count=_POSSIBLE_SHOWN_COUNT)
     return lines
+
+
+def _standing(answer: ImpactAnswer) -> list[AffectedEntry]:
+    """Return what is affected and was there before and after: what came and went is listed by itself."""
+    moved = {each.key for each in (*answer.entries_added, *answer.entries_removed)}
+    return [each for each in answer.affected if each.entry.key not in moved]
 
 
 def _sure_and_possible(found: Sequence[AffectedEntry]) -> tuple[list[AffectedEntry], list[AffectedEntry]]:
@@ -98,6 +110,25 @@ def together(found: Iterable[AffectedEntry], walked: Sequence[Walked]) -> list[T
         level = levels.get(held[0].entry.key)
         made.append(Together(held[0], tuple(each.entry for each in held), int(level) if level is not None else None))
     return made
+
+
+def alike(groups: Iterable[Together]) -> list[list[Together]]:
+    """Put beside each other what ends at the same changed symbols, each by a handler of its own; the order stays that of the first."""
+    families: dict[tuple[object, ...], list[Together]] = {}
+    for each in groups:
+        first = each.first
+        end = first.way[-1].symbol if len(first.way) > 1 else first.entry.key
+        key = (first.entry.kind, first.label, first.side, first.asynchronous, each.level, end, first.changed)
+        families.setdefault(key, []).append(each)
+    return list(families.values())
+
+
+def _so_do(others: Sequence[Together]) -> str:
+    """Name the first of those that do what another does, and count the rest."""
+    names = names_of([entry for each in others for entry in each.entries])
+    more_count = len(names) - _NAMES_SHOWN_COUNT
+    shown = names if more_count <= 0 else [*names[:_NAMES_SHOWN_COUNT], f"{more_count} more addresses"]
+    return f"so {'do' if len(names) > 1 else 'does'} {'; '.join(shown)}"
 
 
 def _title(group: Together, *, everything: bool) -> str:

@@ -21,6 +21,7 @@ from release_harness.steps.evidence.render.affected import affected_lines, name_
 from release_harness.steps.evidence.render.guards import guard_texts
 from release_harness.steps.evidence.render.lines import counted, heading, left_out, limited, paint, wrapped
 from release_harness.steps.evidence.render.referring import referring_lines
+from release_harness.steps.evidence.render.registry import registry_lines, registry_texts
 
 if TYPE_CHECKING:
     from release_harness.steps.evidence.impact.entries.comparison import Comparison
@@ -41,9 +42,9 @@ def impact_lines(answer: ImpactAnswer, walked: Sequence[Walked], view: View, *, 
     lines += denominators(answer.counts, view, first="  ")
     lines += _guards(answer.guards, view, limit)
     lines += _wiring(answer.wired, view, everything=everything)
+    lines += registry_lines(answer, view, limit)
     lines += affected_lines(answer, walked, view, everything=everything)
     lines += _crossing(answer.cross_cutting, view, limit)
-    lines += _registry(answer, view, limit)
     if answer.reached:
         rows = sorted({(each.surface, each.entry.said) for each in answer.reached})
         texts = [
@@ -186,19 +187,6 @@ def _stands(each: CrossCutting) -> str:
     return f"{says}{kinds}"
 
 
-def _registry(answer: ImpactAnswer, view: View, limit: int) -> list[str]:
-    found = [("+", each) for each in answer.entries_added] + [("-", each) for each in answer.entries_removed]
-    if not found:
-        return []
-    shown = found[: limit or None]
-    lines = [
-        line
-        for sign, each in shown
-        for line in wrapped(f"{each.kind} {each.said} ({each.path}:{each.line})", view, first=f"  {sign} ", rest="    ")
-    ]
-    return [*heading("Entry points that came and went", view), *lines, *left_out(len(found) - len(shown))]
-
-
 def _changed(answer: ImpactAnswer, view: View, *, everything: bool) -> list[str]:
     real = [each for each in answer.changed if each.change is not SymbolChange.FORMAT]
     format_count = len(answer.changed) - len(real)
@@ -269,6 +257,8 @@ def touches_lines(answer: ImpactAnswer, walked: Sequence[Walked], view: View) ->
         lines += wrapped(says, view, first="  ! ", rest="    ")
     hidden_count = sum(count for _, _, count in bad[3:]) + max(0, len(wrong) - 4)
     lines += [f"  ! and {hidden_count:,} more of these"] if hidden_count else []
+    for says in registry_texts(answer):
+        lines += wrapped(says, view, first="  ", rest="    ")
     lines += short_lines(answer, walked, view)
     for text in crossing_texts(answer.cross_cutting, everything=False)[:2]:
         lines += wrapped(text, view, first="  ", rest="    ")

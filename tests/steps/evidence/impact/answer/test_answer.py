@@ -327,3 +327,16 @@ def test_a_handler_inside_a_function_is_touched_by_what_the_function_makes_for_i
 
     assert names(answer) == {"GET /login": Label.RESOLVED}
     assert [hop.symbol for hop in answer.affected[0].way] == ["app.py:make.<locals>.login", "app.py:make"]
+
+
+def test_the_page_of_a_component_is_no_comment() -> None:
+    """What users see stands beside the script; a button that is gone was told as a change of format."""
+    view = "<template>\n  <a>{{ name }}</a>\n</template>\n<script>\n// said\nexport const name = 1\n</script>\n"
+    base = dict(SHOP) | {"client/Cart.vue": view}
+    page = touched_by(base | {"client/Cart.vue": view.replace("<a>", "<b>").replace("</a>", "</b>")}, base)
+    comment = touched_by(base | {"client/Cart.vue": view.replace("said", "told")}, base)
+
+    assert [each.change for each in page.changed] == [SymbolChange.STATEMENT]
+    assert page.reading is Reading.LIMITED
+    assert [each.change for each in comment.changed] == [SymbolChange.FORMAT]
+    assert comment.reading is Reading.WHOLE

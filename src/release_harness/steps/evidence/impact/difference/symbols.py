@@ -1,10 +1,12 @@
 """Which symbols differ between two trees, and how."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from release_harness.kernel.patterns import LazyPattern
 from release_harness.steps.evidence.impact.difference.moves import Whole, match_moves
 from release_harness.steps.evidence.impact.difference.outline import FUNCTIONS, Part, Segment, outline
 from release_harness.steps.evidence.impact.difference.own_lines import own_lines
@@ -14,6 +16,9 @@ from release_harness.steps.evidence.impact.tree import TreeFacts
 from release_harness.steps.evidence.model.impact import ChangedSymbol, SymbolChange, SymbolId
 
 _FORMAT = SymbolChange.FORMAT
+_PAGES = (".vue", ".svelte")
+"""Files that hold what users see beside their script."""
+_NO_PAGE = LazyPattern(r"<script\b.*?</script>|<!--.*?-->|\s+", re.DOTALL)
 
 
 class SymbolDiff(NamedTuple):
@@ -193,8 +198,14 @@ def _differences(path: str, qualname: str, was: Part, now: Part) -> Iterator[Cha
             if not found and was.body != now.body and not now.segments:
                 found.append(_changed(path, qualname, SymbolChange.FIELD, now))
     if not found and was.raw != now.raw:
-        found.append(_changed(path, qualname, _FORMAT, now))
+        shown = not qualname and path.endswith(_PAGES) and _page_of(was.raw) != _page_of(now.raw)
+        found.append(_changed(path, qualname, SymbolChange.STATEMENT if shown else _FORMAT, now))
     yield from found
+
+
+def _page_of(text: str) -> str:
+    """Return what a file shows: all of it but its script, comments and white space."""
+    return _NO_PAGE.sub("", text)
 
 
 def _of_segments(
