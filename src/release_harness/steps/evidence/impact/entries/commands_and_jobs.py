@@ -16,6 +16,7 @@ from release_harness.steps.evidence.impact.entries.schedules import Schedules
 from release_harness.steps.evidence.impact.entries.scripts import Scripts
 from release_harness.steps.evidence.impact.entries.serverless import Serverless
 from release_harness.steps.evidence.impact.entries.signals import Signals
+from release_harness.steps.evidence.impact.entries.slack_bolt import SlackBolt
 from release_harness.steps.evidence.impact.entries.typer import Typer
 
 COMMANDS_AND_JOBS: tuple[Framework, ...] = (
@@ -29,6 +30,7 @@ COMMANDS_AND_JOBS: tuple[Framework, ...] = (
     Huey(),
     APScheduler(),
     Consumers(),
+    SlackBolt(),
     Signals(),
     Pluggy(),
     Serverless(),
