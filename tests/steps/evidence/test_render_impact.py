@@ -319,3 +319,28 @@ def test_a_new_route_is_told_once_and_with_its_guards() -> None:
     assert "+ http GET /closed (a.py:1); guards: login" in told
     assert told.count("GET /open") == 1
     assert "new, and no guard is seen before: http GET /open" in "\n".join(touches_lines(answer, (), VIEW))
+
+
+def test_guesses_about_many_entry_points_share_a_line() -> None:
+    """Eight lines that each begin with `possibly` hide the one that is certain."""
+    guesses = [
+        CrossCutting(
+            reason=f"reached by {count} of 144 entry points", symbol=f"a.py:f{count}", entries_count=count, kinds=("http",), label=Label.POSSIBLE,
+        )
+        for count in (77, 75, 65)
+    ]  # fmt: skip
+    assert crossing_texts([*guesses, around("sure")], everything=False) == [
+        "f77 of a.py, f75 and f65: possibly reached by 65 to 77 of 144 entry points (http)",
+        "sure of app/deep.py: reached by 79 of 144 entry points (http)",
+    ]
+    assert len(crossing_texts(guesses, everything=True)) == 3
+
+
+def test_addresses_that_differ_in_their_pattern_alone_show_it() -> None:
+    """`+ /<name>` and `- /<name>` beside each other say nothing."""
+    answer = ImpactAnswer(
+        counts=Counts(), entries_added=(entry(r"ANY /(?P<x>\w+)"),), entries_removed=(entry(r"ANY /(?P<x>\d+)"),)
+    )
+    told = "\n".join(impact_lines(answer, (), VIEW, everything=False))
+    assert r"  + http ANY /(?P<x>\w+) (a.py:1)" in told
+    assert r"  - http ANY /(?P<x>\d+) (a.py:1)" in told

@@ -213,8 +213,8 @@ def way_text(way: Sequence[Hop], view: View, places: Mapping[SymbolId, str]) -> 
         ]
     last = way[-1] if way else None
     where = ""
-    if last is not None and len(way) > 1:
-        where = f"{show_text(last.path)}:{last.line}" if last.line else ""
+    if last is not None and len(way) > 1 and last.line:
+        where = f"{show_text(last.path)}:{last.line}"
     elif last is not None:
         where = show_text(places.get(last.symbol, ""))
     return "".join(names) + (f" ({where})" if where else "")

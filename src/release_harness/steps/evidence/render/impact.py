@@ -160,11 +160,28 @@ def crossing_texts(found: Sequence[CrossCutting], *, everything: bool) -> list[s
     for each in found:
         if each.entries_count or everything:
             by_symbol.setdefault(each.symbol, []).append(each)
+    guessed = {} if everything else {symbol: held[0] for symbol, held in by_symbol.items() if _is_guess(held)}
     alike: dict[tuple[object, ...], list[str]] = {}
     for symbol, held in by_symbol.items():
-        says = "; ".join(_stands(each) for each in held)
+        says = _guesses(tuple(guessed.values())) if symbol in guessed else "; ".join(_stands(each) for each in held)
         alike.setdefault((says, everything and symbol), []).append(symbol)
     return [f"{_names(symbols)}: {key[0]}" for key, symbols in alike.items()]
+
+
+def _is_guess(held: Sequence[CrossCutting]) -> bool:
+    """Tell whether all that is said of a symbol is by how many entry points it may be reached."""
+    return len(held) == 1 and held[0].label is Label.POSSIBLE and held[0].reason.startswith("reached by")
+
+
+def _guesses(found: Sequence[CrossCutting]) -> str:
+    """Say in one line by how many entry points several symbols may be reached; guesses must not fill the section."""
+    counts = {each.entries_count for each in found}
+    if len(counts) == 1:
+        return _stands(found[0])
+    kinds = sorted({kind for each in found for kind in each.kinds})
+    _, _, of = found[0].reason.partition(" of ")
+    named = f" ({', '.join(kinds)})" if kinds else ""
+    return f"possibly reached by {min(counts)} to {max(counts)} of {of}{named}"
 
 
 def _names(symbols: Sequence[str]) -> str:

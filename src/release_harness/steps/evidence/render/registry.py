@@ -18,9 +18,12 @@ def registry_lines(answer: ImpactAnswer, view: View, limit: int) -> list[str]:
     if not rows:
         return []
     shown = rows[: limit or None]
+    came, went = ({each.said for each in found} for found in (answer.entries_added, answer.entries_removed))
     lines: list[str] = []
     for sign, each, guards in shown:
-        says = f"{each.kind} {each.said} ({each.path}:{each.line}){guards}"
+        # Where the pattern behind the name alone differs, the name says nothing.
+        name = each.name if each.said in came & went else each.said
+        says = f"{each.kind} {name} ({each.path}:{each.line}){guards}"
         lines += wrapped(says, view, first=f"  {sign} ", rest="    ")
     return [*heading("Entry points that came and went", view), *lines, *left_out(len(rows) - len(shown))]
 

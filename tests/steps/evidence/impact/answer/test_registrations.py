@@ -82,3 +82,16 @@ def test_another_handler_in_a_function_that_makes_the_application_touches_its_ro
 def test_lines_that_move_touch_nothing() -> None:
     """A comment above a list of URLs is no other list."""
     assert names(touched(DJANGO, "site_/urls.py", "urlpatterns", "# all of them\n\n\nurlpatterns")) == {}
+
+
+def test_a_page_that_a_registering_call_names_is_shown_by_that_address() -> None:
+    """A view of the library shows the page; no code of the repository mentions it but the list of URLs."""
+    urls = "from django.urls import path\nfrom django.views.generic import TemplateView\nurlpatterns = [\n"
+    urls += "  path('about/', TemplateView.as_view(template_name='about.html')),\n  path('home/', TemplateView.as_view(template_name='home.html')),\n]\n"
+    before = {
+        **DJANGO,
+        "site_/urls.py": urls,
+        "shop/templates/about.html": "<p>{{ us }}</p>\n",
+        "shop/templates/home.html": "home\n",
+    }
+    assert names(touched(before, "shop/templates/about.html", "<p>", "<b>")) == {"ANY /about/": Label.RESOLVED}

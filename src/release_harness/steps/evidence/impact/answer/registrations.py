@@ -5,17 +5,21 @@ what it says belongs to the function below it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
+from release_harness.kernel.patterns import LazyPattern
 from release_harness.steps.evidence.impact.difference.side import SideView
 from release_harness.steps.evidence.impact.entries.reading import last_name
 from release_harness.steps.evidence.impact.expressions import parts_of, walk
+from release_harness.steps.evidence.impact.extract import TEMPLATE, language_of
 from release_harness.steps.evidence.impact.facts import Expr, Statement, Symbol
 from release_harness.steps.evidence.model.impact import EntryPoint, SymbolId
 
 _KINDS = frozenset({"http", "websocket", "page"})
 _RUNS = frozenset({"function", "async", "class"})
 _CALL_SIZE = 5
+_PAGE = LazyPattern(r"^[\w./-]+\.\w+$")
 
 
 class Registration(NamedTuple):
@@ -82,6 +86,19 @@ class Registrations:
             found = self._side.program.symbol(symbol)
             if found is not None and found.kind in _RUNS:
                 yield symbol, line
+        yield from self._pages(registration.call)
+
+    def _pages(self, call: Expr) -> Iterator[tuple[SymbolId, int]]:
+        """Yield the templates whose names a registering call hands in, such as `template_name="about.html"`."""
+        for expr in walk(call):
+            name = f"/{expr[1]}" if expr[0] == "s" and _PAGE.search(expr[1]) else ""
+            for path in self._templates if name else ():
+                if path.endswith(f"/templates{name}"):
+                    yield f"{path}:", _line(call)
+
+    @cached_property
+    def _templates(self) -> tuple[str, ...]:
+        return tuple(path for path in self._side.tree.blobs if language_of(path) == TEMPLATE)
 
     def _of_file(self, path: str) -> Mapping[int, Sequence[_Place]]:
         known = self._places.get(path)

@@ -234,8 +234,9 @@ class Graph:
     def _reached(self, target: Node, rank: int, state: State, link: "_Link", ways: Mapping[State, "_Link"]) -> Reached:
         edges: list[Edge] = []
         started = self._node(state)
-        if started.symbol != target.symbol and target.symbol not in self._before.hierarchy.bases:
-            rule = REASONS[reasons.SUPER_LIBRARY]
+        if started.symbol != target.symbol:
+            is_class = target.symbol in self._before.hierarchy.bases
+            rule = REASONS[reasons.HANDLER_CLASS if is_class else reasons.SUPER_LIBRARY]
             edges.append(Edge(target._replace(without=()), started, rule.confidence, rule.words, 0))
         while link is not None:
             after, step = link

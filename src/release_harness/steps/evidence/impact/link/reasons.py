@@ -99,7 +99,7 @@ REASONS: tuple[Reason, ...] = (
     Reason("mentions its name in a string", LOW),
     Reason("names what it is registered as", MEDIUM),
     Reason("has a URL of the route", MEDIUM),
-    Reason("is handled by a method of the class", HIGH),
+    Reason("has the member", HIGH),
     Reason("imports the name", LOW, weak=True),
     Reason("is annotated with, which alone runs nothing", LOW),
     Reason("declares a field of a class that declares a field of it", MEDIUM),
