@@ -38,8 +38,10 @@ def names_of_a_pyramid_request(path_info: str) -> list[str]:
 
 
 def test_a_pyramid_request_is_named_by_its_decoded_path() -> None:
+    """WSGI hands paths over as bytes in disguise; an entry point is known by what people write."""
     assert names_of_a_pyramid_request("/caf\xc3\xa9") == ["GET /v1/café"]
 
 
 def test_a_pyramid_request_with_a_path_that_is_no_utf8_is_counted_all_the_same() -> None:
+    """A scanner can ask for any bytes, and a trace that leaves a request out is not whole."""
     assert names_of_a_pyramid_request("/a\x82b") == ["GET /v1/a\N{REPLACEMENT CHARACTER}b"]

@@ -163,8 +163,9 @@ def _version(needs: ImpactNeeds) -> str:
     from release_harness import __version__
     from release_harness.steps.evidence.impact.answer.whole import ANSWER_VERSION
     from release_harness.steps.evidence.impact.facts import EXTRACTOR_VERSION
+    from release_harness.steps.evidence.impact.link.record import LINK_VERSION
 
-    return f"{__version__}/{ANSWER_VERSION}/{EXTRACTOR_VERSION}/{needs.workers.version_of('python')}"
+    return f"{__version__}/{ANSWER_VERSION}/{LINK_VERSION}/{EXTRACTOR_VERSION}/{needs.workers.version_of('python')}"
 
 
 def _surface_texts(rules: Rules) -> list[str]:

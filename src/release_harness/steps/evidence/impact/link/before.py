@@ -190,7 +190,7 @@ class Before:
             reason = reasons.HOOK
         elif self.letters.get(owner, {}).get(name) in {"f", "p"} and self.hierarchy.has_outside_base(receiver):
             if name in known_names.HOOK_NAMES:
-                reason = reasons.HOOK
+                reason = reasons.HOOK_BY_NAME
             elif not self._of_family("A" + name, owner):
                 reason = reasons.CALLBACK
         if reason >= 0:

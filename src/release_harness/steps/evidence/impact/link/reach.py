@@ -18,7 +18,7 @@ _CONFIDENCES = (Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW)
 _REGISTERS = REASONS[reasons.REGISTERS].words
 _DEFINES = REASONS[reasons.DEFINES].words
 _SUPER_LIMIT = 10
-_BY_LIBRARY = frozenset({REASONS[reasons.HOOK].words, REASONS[reasons.CALLBACK].words})
+_BY_LIBRARY = frozenset(REASONS[each].words for each in (reasons.HOOK, reasons.HOOK_BY_NAME, reasons.CALLBACK))
 
 
 _Link = tuple[State, Step] | None

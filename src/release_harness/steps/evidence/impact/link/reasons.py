@@ -65,6 +65,7 @@ IN_TEMPLATE = 43
 SATISFIES = 44
 HELD = 45
 BY_COMMON_NAME = 46
+HOOK_BY_NAME = 47
 
 REASONS: tuple[Reason, ...] = (
     Reason("refers to", HIGH),
@@ -114,4 +115,5 @@ REASONS: tuple[Reason, ...] = (
     Reason("calls it through an interface that its type satisfies", MEDIUM),
     Reason("holds among others", MEDIUM),
     Reason("uses a member, of a name that many have, of the only class that its receiver is named after", MEDIUM),
+    Reason("is called by libraries where they look for a method of this name", MEDIUM),
 )
