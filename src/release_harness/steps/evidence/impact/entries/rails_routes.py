@@ -5,6 +5,9 @@ from typing import NamedTuple
 
 from release_harness.steps.evidence.impact.entries.rails_words import (
     DEPTH_LIMIT,
+    MANY,
+    ONE,
+    VERBS,
     block_of,
     chosen_actions,
     plain_path,
@@ -16,25 +19,6 @@ from release_harness.steps.evidence.impact.entries.rails_words import (
 from release_harness.steps.evidence.impact.entries.reading import joined
 from release_harness.steps.evidence.impact.expressions import dotted, text_of, texts_of
 from release_harness.steps.evidence.impact.facts import Expr
-
-VERBS = frozenset({"get", "post", "put", "patch", "delete", "options", "head"})
-MANY = {
-    "index": (("GET", ""),),
-    "new": (("GET", "/new"),),
-    "create": (("POST", ""),),
-    "show": (("GET", "/:id"),),
-    "edit": (("GET", "/:id/edit"),),
-    "update": (("PATCH", "/:id"), ("PUT", "/:id")),
-    "destroy": (("DELETE", "/:id"),),
-}
-ONE = {
-    "new": (("GET", "/new"),),
-    "create": (("POST", ""),),
-    "show": (("GET", ""),),
-    "edit": (("GET", "/edit"),),
-    "update": (("PATCH", ""), ("PUT", "")),
-    "destroy": (("DELETE", ""),),
-}
 
 
 class Place(NamedTuple):

@@ -6,6 +6,24 @@ from release_harness.steps.evidence.impact.expressions import items_of, texts_of
 from release_harness.steps.evidence.impact.facts import Expr
 
 DEPTH_LIMIT = 30
+VERBS = frozenset({"get", "post", "put", "patch", "delete", "options", "head"})
+MANY = {
+    "index": (("GET", ""),),
+    "new": (("GET", "/new"),),
+    "create": (("POST", ""),),
+    "show": (("GET", "/:id"),),
+    "edit": (("GET", "/:id/edit"),),
+    "update": (("PATCH", "/:id"), ("PUT", "/:id")),
+    "destroy": (("DELETE", "/:id"),),
+}
+ONE = {
+    "new": (("GET", "/new"),),
+    "create": (("POST", ""),),
+    "show": (("GET", ""),),
+    "edit": (("GET", "/edit"),),
+    "update": (("PATCH", ""), ("PUT", "")),
+    "destroy": (("DELETE", ""),),
+}
 _OPTIONAL = re.compile(r"\(\.:?\w+\)|[()]")
 
 
