@@ -21,7 +21,6 @@ from release_harness.steps.evidence.model.reading import Counts
 from release_harness.steps.evidence.operations.impact import ImpactOutput, impact_text
 from release_harness.steps.evidence.render.affected import name_of, way_text
 from release_harness.steps.evidence.render.impact import crossing_texts, impact_lines, summary, touches_lines
-from release_harness.steps.evidence.render.lines import wrapped
 
 VIEW = View(width=80)
 
@@ -255,22 +254,6 @@ def test_a_registration_reads_as_no_call() -> None:
     )
     told = impact_lines(ImpactAnswer(counts=Counts(), affected=(one,)), (), VIEW, everything=False)
     assert "      Page, registered by App.routes (app.py:9)" in told
-
-
-def test_a_long_path_is_broken_after_one_of_its_folders() -> None:
-    """A name that is torn in the middle can neither be read nor be searched for."""
-    path = (
-        "(apps/server/src/services/queues/data-gathering-of-everything/data-gathering-of-everything.processor.ts:102)"
-    )
-    told = wrapped(f"DataGatheringProcessor.gather {path}", VIEW, first="      ", rest="        ")
-
-    assert [each.strip() for each in told] == [
-        "DataGatheringProcessor.gather (apps/server/src/services/queues/",
-        "data-gathering-of-everything/",
-        "data-gathering-of-everything.processor.ts:102)",
-    ]
-    assert all(len(each) <= 80 for each in told)
-    assert all(len(each) <= 80 for each in wrapped("x" * 200, VIEW, first="  ", rest="    "))
 
 
 def test_a_function_inside_another_is_named_without_marks() -> None:

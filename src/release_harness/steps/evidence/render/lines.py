@@ -1,10 +1,10 @@
 """Lays out lines for a terminal: wrapped at its width, hostile text made visible, long lists cut with what was left out."""
 
-import textwrap
 from collections.abc import Sequence
 
 from release_harness.kernel.operations import View
 from release_harness.kernel.paths import show_text
+from release_harness.kernel.wrapping import wrap_text
 
 
 def heading(title: str, view: View) -> list[str]:
@@ -18,25 +18,9 @@ def paint(text: str, code: str, view: View) -> str:
     return f"\x1b[{code}m{text}\x1b[0m" if view.colour else text
 
 
-class _Wrapper(textwrap.TextWrapper):
-    """Breaks what is longer than a line after a slash of its path, where there is one."""
-
-    def _handle_long_word(self, chunks: list[str], cur_line: list[str], cur_len: int, width: int) -> None:
-        left = max(1, width - cur_len)
-        cut = chunks[-1].rfind("/", 0, left) + 1
-        if cut > 1:
-            cur_line.append(chunks[-1][:cut])
-            chunks[-1] = chunks[-1][cut:]
-        elif cur_line and "/" in chunks[-1][:width]:
-            return  # it breaks better on a line of its own
-        else:
-            super()._handle_long_word(chunks, cur_line, cur_len, width)
-
-
 def wrapped(text: str, view: View, *, first: str, rest: str) -> list[str]:
     """Wrap hostile text after `first`; following lines start with `rest`."""
-    wrapper = _Wrapper(width=max(view.width, 40), initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
-    return wrapper.wrap(show_text(text)) or [first.rstrip()]
+    return wrap_text(show_text(text), max(view.width, 40), first=first, rest=rest) or [first.rstrip()]
 
 
 def limited(lines: Sequence[str], limit_count: int, what: str) -> list[str]:

@@ -1,12 +1,12 @@
 """How clashes between changes look on a terminal and in a pull request."""
 
-import textwrap
 from collections import Counter
 from collections.abc import Sequence
 
 from release_harness.kernel.operations import View
 from release_harness.kernel.paths import show_text
 from release_harness.kernel.verdict import Outcome
+from release_harness.kernel.wrapping import wrap_text
 from release_harness.steps.evidence.model.together import Clash, CoherenceReport, TogetherAnswer
 
 _MARKS = {Outcome.PASS: ("✓", "ok"), Outcome.FAIL: ("✗", "NO"), Outcome.UNKNOWN: ("?", "??")}
@@ -102,10 +102,4 @@ def _name(symbol: str) -> str:
 
 
 def _wrapped(text: str, view: View, *, first: str = "", rest: str = "") -> list[str]:
-    return textwrap.wrap(
-        show_text(text),
-        width=max(view.width, 40),
-        initial_indent=first,
-        subsequent_indent=rest,
-        break_on_hyphens=False,
-    )
+    return wrap_text(show_text(text), max(view.width, 40), first=first, rest=rest)

@@ -1,11 +1,11 @@
 """Lays out lines for a terminal: wrapped at its width, marked for its signs, long lists cut with what was left out."""
 
-import textwrap
 from collections.abc import Iterable
 
 from release_harness.kernel.operations import View
 from release_harness.kernel.paths import show_text
 from release_harness.kernel.verdict import Outcome
+from release_harness.kernel.wrapping import wrap_text
 
 _UNICODE = {Outcome.PASS: "✓", Outcome.FAIL: "✗", Outcome.UNKNOWN: "?"}
 _ASCII = {Outcome.PASS: "ok", Outcome.FAIL: "NO", Outcome.UNKNOWN: "??"}
@@ -51,13 +51,8 @@ def wrap(text: str, view: View, *, first: str = "", rest: str = "", used: int | 
     """Wrap hostile text after `first`; following lines start with `rest`. `used` is the width of `first` as it is seen."""
     width_of_first = len(first) if used is None else used
     shown = show_text(text)
-    lines = textwrap.wrap(
-        shown,
-        width=max(view.width, 40),
-        initial_indent=" " * width_of_first,
-        subsequent_indent=rest,
-        break_on_hyphens=False,
-    ) or [" " * width_of_first]
+    blank = " " * width_of_first
+    lines = wrap_text(shown, max(view.width, 40), first=blank, rest=rest) or [blank]
     return [first + lines[0][width_of_first:], *lines[1:]]
 
 

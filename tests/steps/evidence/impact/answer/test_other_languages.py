@@ -72,3 +72,28 @@ def test_what_many_may_reach_by_a_guess_is_not_told_as_if_all_of_them_did() -> N
         ("src/users.service.ts:UsersService.rebuild", Label.POSSIBLE)
     ]
     assert answer.reached_count == 1
+
+
+GO = {
+    "go.mod": "module shop.app/v2\n",
+    "main.go": 'package main\n\nimport "shop.app/v2/web"\n\nfunc main() { web.Serve() }\n',
+    "web/web.go": (
+        'package web\n\nimport "net/http"\n\nfunc Serve() {\n\tmux := http.NewServeMux()\n\tmux.HandleFunc("GET /items", list)\n'
+        "\tstart()\n\thttp.ListenAndServe(address, csrf(mux))\n}\n\nfunc list(w http.ResponseWriter, r *http.Request) {}\n\n"
+        "func start() { prepare(1) }\n\nfunc prepare(n int) {}\n\n"
+        "func csrf(next http.Handler) http.Handler {\n\treturn http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {\n"
+        "\t\tif valid(1) {\n\t\t\tnext.ServeHTTP(w, r)\n\t\t}\n\t})\n}\n\nfunc valid(n int) bool { return n > 1 }\n"
+    ),
+}
+
+
+def test_a_program_that_puts_middleware_around_its_routes_does_not_run_it() -> None:
+    """What checks every request is told with the requests, not with the command that once starts the server."""
+    pytest.importorskip("tree_sitter_go")
+    checked = touched_by(GO | {"web/web.go": GO["web/web.go"].replace("n > 1", "n > 2")}, GO)
+    assert names(checked) == {}
+    assert [(each.symbol, each.reason, each.entries_count) for each in checked.cross_cutting] == [
+        ("web/web.go:valid", "wraps the router", 1)
+    ]
+    started = touched_by(GO | {"web/web.go": GO["web/web.go"].replace("prepare(1)", "prepare(2)")}, GO)
+    assert names(started) == {"shop": Label.RESOLVED}

@@ -182,6 +182,7 @@ class CallFramework:
         """Return the entry points of all routes."""
         entries: dict[tuple[str, SymbolId], EntryPoint] = {}
         around: dict[tuple[SymbolId, str], set[str]] = {}
+        places: dict[tuple[SymbolId, str], set[tuple[str, int]]] = {}
         for route in state.routes:
             if not self.is_plausible(state, route.ref):
                 continue
@@ -194,7 +195,12 @@ class CallFramework:
                     symbol = self.checker(state, each)
                     if ":" in symbol:
                         around.setdefault((symbol, each.source), set()).add(entry.key)
-        made = [Around(symbol, reason, frozenset(keys)) for (symbol, reason), keys in sorted(around.items())]
+                        place = (each.scope.rpartition(":")[0], each.line)
+                        places.setdefault((symbol, each.source), set()).add(place)
+        made = [
+            Around(symbol, reason, frozenset(keys), frozenset(places[symbol, reason]))
+            for (symbol, reason), keys in sorted(around.items())
+        ]
         made.extend(Around(symbol, reason) for symbol, reason in sorted(set(state.errors)))
         found = tuple(entries[key] for key in sorted(entries))
         return Discovery(

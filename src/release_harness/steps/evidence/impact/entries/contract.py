@@ -174,6 +174,8 @@ class Around(NamedTuple):
     reason: str
     entries: frozenset[str] | None = None
     """Keys of the entries it stands around; None for all of the framework."""
+    places: frozenset[tuple[str, int]] = frozenset()
+    """Path and line of every place where it is only handed to the framework: who does that does not run it."""
 
 
 @record

@@ -210,7 +210,8 @@ class Packages:
         self.go_folder("")
         name = next((name for name, root in self._go_modules or () if root == folder), None)
         parts = [each for each in (name or "").split("/") if each and not _VERSION.match(each)]
-        return parts[-1] if parts else None
+        # A module that is named by a host alone, such as `shop.app/v2`, is a program of the host's first word.
+        return parts[-1] if len(parts) > 1 else parts[0].partition(".")[0] if parts else None
 
     def siblings(self, path: str) -> list[str]:
         """Return all files of the Go package that a file belongs to."""

@@ -132,9 +132,12 @@ def _tree_of(links: Mapping[str, FileLink], before: Before) -> Tree:
 
 
 def _registered(discoveries: Sequence[Discovery]) -> Mapping[str, AbstractSet[tuple[str, int]]]:
-    """Return the handlers that code hands to a framework, and the path and line of each place where it does."""
+    """Return the handlers and middleware that code hands to a framework, and the path and line of each place where it does."""
     found: dict[str, set[tuple[str, int]]] = {}
     for discovery in discoveries:
+        for around in discovery.around:
+            if around.places:
+                found.setdefault(around.symbol, set()).update(around.places)
         for entry in discovery.entries:
             if entry.kind in _OUTSIDE_KINDS:
                 for symbol in {entry.handler, entry.receiver} - {""}:
