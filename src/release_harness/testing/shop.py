@@ -1,6 +1,6 @@
 """A small web application as sources, and ways to change it: what the impact of a change is tested on."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from textwrap import dedent
 
 from release_harness.steps.evidence.impact.answer.whole import Asked, answer_impact
@@ -102,6 +102,14 @@ def shop_with(path: str, old: str, new: str, base: Mapping[str, str] = SHOP) -> 
         message = f"{path} does not hold {old!r}"
         raise ValueError(message)
     return {**base, path: base[path].replace(old, new)}
+
+
+def with_edits(base: Mapping[str, str], edits: Iterable[tuple[str, str, str]]) -> dict[str, str]:
+    """Return sources with texts replaced, each given as path, old and new; the old text must be there."""
+    found = dict(base)
+    for path, old, new in edits:
+        found = shop_with(path, old, new, found)
+    return found
 
 
 def touched_by(

@@ -181,7 +181,7 @@ class Security {
     admins = "package shop; class Admins { boolean check() { return true; } }"
     discovery = found({"src/Items.java": CONTROLLER, "src/Security.java": chain, "src/Admins.java": admins})
     assert guards(discovery, "GET /api/items/{id}") == ["authenticated()"]
-    assert guards(discovery, "POST /api/items") == ['hasRole("EDITOR")']
+    assert guards(discovery, "POST /api/items") == ['hasRole("EDITOR")', "csrf().disable()"]
     assert guards(discovery, "GET /admin/panel") == ["access(Admins(1))"]
     assert entry(discovery, "GET /admin/panel").guards[0].symbol == "src/Admins.java:Admins"
     assert [each.weak for each in entry(discovery, "GET /about").guards] == [True]

@@ -16,6 +16,7 @@ from release_harness.steps.evidence.model.impact import EntryPoint, Guard, Guard
 
 _GIVEN = LazyPattern(r"\"[^\"]*\"|[\w.]+")
 _WRAPPERS = frozenset({"Depends", "Security", "dependency", "Annotated"})
+_FORGERY = LazyPattern(r"csrf|forgery|authenticity", re.IGNORECASE)
 _READING_VERBS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 _ORDER = (GuardMove.REMOVED, GuardMove.WEAKENED, GuardMove.UNKNOWN, GuardMove.CHANGED, GuardMove.ADDED)
 
@@ -169,7 +170,7 @@ def _of_weak(was: EntryPoint, now: EntryPoint, after: Sequence[Guard]) -> Iterat
         if not each.weak or _identity(each) in known or not was.guards_known:
             continue
         of_verb = now.name.partition(" ")[0] if now.kind == "http" else ""
-        if "csrf" in each.name.lower() and of_verb in _READING_VERBS:
+        if _FORGERY.search(each.name) and of_verb in _READING_VERBS:
             continue
         # Permission classes must all agree: one that always does takes nothing away from the others.
         if each.source == "permission class" and any(other.source == each.source for other in after):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, NamedTuple
 
+from release_harness.steps.evidence.impact.entries.conditions import conditions_of
 from release_harness.steps.evidence.impact.entries.contract import (
     Around,
     Discovery,
@@ -13,7 +14,7 @@ from release_harness.steps.evidence.impact.entries.contract import (
 )
 from release_harness.steps.evidence.impact.entries.denying import denies
 from release_harness.steps.evidence.impact.entries.reading import is_test_path, joined, qualname_of, shown
-from release_harness.steps.evidence.impact.entries.router_shapes import Before, Context, Dialect, Mount, Ref
+from release_harness.steps.evidence.impact.entries.router_shapes import Before, Context, Dialect, Mount, Ref, split
 from release_harness.steps.evidence.impact.entries.routers import Routers, distinct, owner_of
 from release_harness.steps.evidence.impact.entries.written_calls import candidates, unrolled
 from release_harness.steps.evidence.impact.expressions import text_of, walk
@@ -131,7 +132,11 @@ class CallFramework:
     def read_symbol(self, state: Found, scope: SymbolId, symbol: Symbol) -> None:
         """Read every call of one scope."""
         for statement in symbol.body:
-            for each in walk(statement.value):
+            held = statement.value
+            state.routers.when = conditions_of(symbol, statement.under)
+            if held is not None and statement.kind == "do" and held[0] == "b" and held[1][-1][0] == "c":
+                state.routers.when = state.routers.when or shown(held[1][0])  # `config.auth && app.use(check)`
+            for each in walk(held):
                 if each[0] == "c":
                     for call in unrolled(state.names, scope, each):
                         self.read_call(state, scope, call)
@@ -211,7 +216,9 @@ class CallFramework:
         """Return one entry point, and all that stands before it."""
         path = clean(joined(context.prefix, route.ref.prefix, route.path))
         standing = state.routers.standing(route.ref, route.path, route.scope, route.line)
-        stands = distinct((*context.before, *standing, *route.ref.before, *route.before))
+        stands = distinct(
+            part for each in (*context.before, *standing, *route.ref.before, *route.before) for part in split(each)
+        )
         handler, confidence = self.handler(state, route.scope, route.handler)
         mounted, why = context.mounted, context.why
         if mounted is False and state.computed_mounts:
@@ -249,6 +256,7 @@ class CallFramework:
             symbol=self.checker(state, before),
             path=path,
             line=before.line,
+            when=before.when,
         )
 
     def checker(self, state: Found, before: Before) -> str:

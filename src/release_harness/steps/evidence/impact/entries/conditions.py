@@ -13,7 +13,7 @@ from release_harness.steps.evidence.impact.entries.definitions import Definition
 from release_harness.steps.evidence.impact.entries.objects import DEPTH_LIMIT, Objects
 from release_harness.steps.evidence.impact.entries.reading import shown
 from release_harness.steps.evidence.impact.expressions import branches, dotted, walk
-from release_harness.steps.evidence.impact.facts import Expr
+from release_harness.steps.evidence.impact.facts import Expr, Symbol
 from release_harness.steps.evidence.model.impact import SymbolId
 
 _COPIES = frozenset({"list", "tuple", "set", "sorted", "frozenset"})
@@ -159,8 +159,13 @@ def test_text(test: Expr | None) -> str:
 def condition_text(program: ProgramView, scope: SymbolId, under: int) -> str:
     """Return the conditions that a statement of a scope stands under, the outermost first; empty when there is none."""
     symbol = program.symbol(scope)
+    return conditions_of(symbol, under) if symbol is not None else ""
+
+
+def conditions_of(symbol: Symbol, under: int) -> str:
+    """Return the same for a statement of a symbol."""
     found: list[str] = []
-    while symbol is not None and 0 <= under < len(symbol.conditions):
+    while 0 <= under < len(symbol.conditions):
         condition = symbol.conditions[under]
         text = test_text(condition.test)
         found.append(negated(text) if condition.negated else text)

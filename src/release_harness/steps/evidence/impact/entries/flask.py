@@ -10,6 +10,7 @@ from release_harness.steps.evidence.impact.entries.contract import (
     ProgramView,
     Registration,
 )
+from release_harness.steps.evidence.impact.entries.flask_csrf import Protection, csrf_registrations
 from release_harness.steps.evidence.impact.entries.flask_slots import CURRENT, Slots, slot_registrations, wrapping_edges
 from release_harness.steps.evidence.impact.entries.flask_views import ClassViews
 from release_harness.steps.evidence.impact.entries.guards import GUARD_WORDS, GuardReader, merged
@@ -86,6 +87,7 @@ class FlaskFramework:
                 if base_of(site.call) is not None:
                     data: dict[str, Any] = {"name": name, "call": site.call}
                     yield Registration(NAME, "call", file.id_of(site.scope), site.call[4], data)
+        yield from csrf_registrations(file, NAME)
         made = False
         for name in ("Flask", "Quart", "APIFlask", "Api"):
             for site in index.calls.get(name, ()):
@@ -145,7 +147,9 @@ class _Assembly:
             for each in self.found:
                 if each.kind == kind:
                     read(each)
-        entries = without_repeats(entry for route in self.routes for entry in self.tree.entries(route))
+        protection = Protection(self.found, self.objects, self.guards)
+        routes = (entry for route in self.routes for entry in self.tree.entries(route))
+        entries = without_repeats(protection.over(routes))
         slots = Slots(self.program, self.objects, APPS)
         self.around.extend((symbol, reason, "") for symbol, reason in slots.around(self.found))
         around = []
@@ -326,9 +330,9 @@ class _Assembly:
             return
         handler = handler_of(self.objects, self.guards, scope, given, call[4])
         if handler.symbol:
-            self._hook(name, handler.symbol, parents)
+            self._hook(name, handler.symbol, parents, self.guards.conditions.around_call(scope, call))
 
-    def _hook(self, name: str, symbol: SymbolId, parents: list[str]) -> None:
+    def _hook(self, name: str, symbol: SymbolId, parents: list[str], when: str = "") -> None:
         wide = name in APP_WIDE or not parents or any(self.tree.routers[each].is_app for each in parents)
         for parent in [""] if wide else parents:
             self.around.append((symbol, HOOKS[name], parent))
@@ -336,7 +340,12 @@ class _Assembly:
             found = self.program.symbol(symbol)
             said = found.qualname.rpartition(".")[2] if found else symbol
             guard = Guard(
-                name=said, source="hook", symbol=symbol, path=path_of(symbol), line=found.line if found else 0
+                name=said,
+                source="hook",
+                symbol=symbol,
+                path=path_of(symbol),
+                line=found.line if found else 0,
+                when=when,
             )
             for parent in parents:
                 router = self.tree.routers[parent]

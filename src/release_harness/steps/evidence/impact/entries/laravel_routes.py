@@ -40,6 +40,8 @@ class Group(NamedTuple):
     prefix: str = ""
     middleware: tuple[tuple[Expr, int], ...] = ()
     controller: Expr | None = None
+    opened: tuple[tuple[str, int], ...] = ()
+    """Checks for forged requests that are taken away, each with its line."""
     mounted: bool | None = True
     why: str = ""
 
@@ -188,7 +190,8 @@ class RouteFiles:
             elif step.word == "withoutMiddleware":
                 without = {shown(each) for each in flat(step.arguments)}
                 kept = tuple(each for each in group.middleware if shown(each[0]) not in without)
-                group = group._replace(middleware=kept)
+                opened = tuple((name, step.line) for name in sorted(without) if "csrf" in name.lower())
+                group = group._replace(middleware=kept, opened=(*group.opened, *opened))
             elif step.word == "controller":
                 group = group._replace(controller=first)
             elif step.word in {"only", "except", "parameters", "parameter"}:
@@ -316,7 +319,7 @@ class RouteFiles:
             handler=handler,
             path=path,
             line=line,
-            guards=guards,
+            guards=(*guards, *(opened_guard(path, *each) for each in group.opened)),
             mounted=group.mounted,
             why_not_mounted=group.why,
             registered_on=scope,
@@ -351,3 +354,8 @@ class RouteFiles:
 def parameter(name: str) -> str:
     """Return the parameter of a resource: its singular with underscores."""
     return singular(name.rpartition("/")[2]).replace("-", "_")
+
+
+def opened_guard(path: str, name: str, line: int) -> Guard:
+    """Return the mark of a check that was taken away."""
+    return Guard(name=f"withoutMiddleware({name})", source="option", path=path, line=line, weak=True)

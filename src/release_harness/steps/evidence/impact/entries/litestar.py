@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from release_harness.steps.evidence.impact.entries.conditions import alternatives
 from release_harness.steps.evidence.impact.entries.contract import (
     Around,
     Discovery,
@@ -25,7 +26,7 @@ from release_harness.steps.evidence.impact.entries.reading import (
     path_of,
 )
 from release_harness.steps.evidence.impact.entries.routing import without_repeats
-from release_harness.steps.evidence.impact.expressions import argument, is_call, items_of
+from release_harness.steps.evidence.impact.expressions import argument, is_call, items_of, text_of
 from release_harness.steps.evidence.impact.facts import Expr
 from release_harness.steps.evidence.model.impact import Confidence, EntryPoint, Guard, SymbolId
 
@@ -145,10 +146,33 @@ class _Assembly:
     def _deeper(self, scope: SymbolId, call: Expr, layer: Layer) -> Layer:
         prefix, told = self.objects.text(scope, argument(call, -1, "path"))
         guards, known = self.guards.of_list(scope, argument(call, -1, "guards"), "dependency", call[4])
+        guards = merged(self._authenticating(scope, call), guards)
         return layer._replace(
             prefix=joined(layer.prefix, prefix) if prefix else layer.prefix, known=layer.known and told,
             guards=merged(layer.guards, guards), guards_known=layer.guards_known and known, depth=layer.depth + 1,
         )  # fmt: skip
+
+    def _authenticating(self, scope: SymbolId, call: Expr) -> tuple[Guard, ...]:
+        """Return the middleware and the parts of the application that ask who calls."""
+        found: list[Guard] = []
+        for key in ("middleware", "on_app_init"):
+            for item in self.guards.conditions.items(scope, argument(call, -1, key)):
+                for each, own in alternatives(item.expr):
+                    named = argument(each, 0, "middleware") if last_name(each) == "DefineMiddleware" else each
+                    named = base_of(named) if last_name(named) == "on_app_init" else named
+                    when = " and ".join(text for text in (item.when, own) if text)
+                    if named is not None and self.guards.is_guard(item.scope, named):
+                        found.append(self.guards.guard(item.scope, named, "middleware", call[4], when=when))
+        return tuple(found)
+
+    def _excluded(self, scope: SymbolId, call: Expr, line: int) -> tuple[Guard, ...]:
+        """Return the mark of a route that nobody asks who calls it."""
+        options = argument(call, -1, "opt")
+        said = {"exclude_from_auth": argument(call, -1, "exclude_from_auth")}
+        said |= {text_of(key) or "": value for key, value in options[1]} if options and options[0] == "d" else {}
+        if said["exclude_from_auth"] not in (None, ["k", False]):
+            return (Guard(name="exclude_from_auth", source="option", path=path_of(scope), line=line, weak=True),)
+        return ()
 
     def _list(self, scope: SymbolId, given: Expr | None, layer: Layer, line: int) -> None:
         items, known = self.objects.items(scope, given)
@@ -196,6 +220,7 @@ class _Assembly:
         expr, scope = registration.data["expr"], registration.scope
         call = expr if is_call(expr) else ["c", expr, [], {}, registration.line]
         guards, known = self.guards.of_list(scope, argument(call, -1, "guards"), "dependency", registration.line)
+        guards = merged(guards, self._excluded(scope, call, registration.line))
         given = argument(call, 0, "path")
         listed = items_of(given)
         paths: list[Expr | None] = list(listed) if listed else [given]

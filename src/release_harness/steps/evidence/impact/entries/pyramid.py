@@ -14,6 +14,7 @@ from release_harness.steps.evidence.impact.entries.contract import (
 from release_harness.steps.evidence.impact.entries.guards import GuardReader, merged
 from release_harness.steps.evidence.impact.entries.handlers import handler_of
 from release_harness.steps.evidence.impact.entries.objects import Objects
+from release_harness.steps.evidence.impact.entries.pyramid_defaults import Defaults, default_registrations
 from release_harness.steps.evidence.impact.entries.reading import (
     HTTP_METHODS,
     base_of,
@@ -81,6 +82,7 @@ class PyramidFramework:
         index = index_of(file.facts)
         yield from _views(file)
         yield from _configured(file)
+        yield from default_registrations(file, NAME)
         if index.calls.keys() & {"Configurator"}:
             for site in index.calls["Configurator"]:
                 if file.resolve(site.scope, site.call[1]).external.startswith("pyramid"):
@@ -149,7 +151,8 @@ class _Assembly:
                     self._call(last_name(inner.call), inner.call, inner.scope)
         if not (self.routes or any(each.kind == "app" for each in self.found)):
             return Discovery(framework=NAME)
-        entries = without_repeats(entry for view in self.views for entry in self._entries(view))
+        made = (entry for view in self.views for entry in self._entries(view))
+        entries = without_repeats(Defaults(self.found, self.guards).over(made))
         return Discovery(
             framework=NAME,
             entries=entries,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from release_harness.steps.evidence.impact.entries.call_routes import CHECKS, clean
 from release_harness.steps.evidence.impact.entries.contract import (
@@ -16,8 +17,9 @@ from release_harness.steps.evidence.impact.entries.rails_controllers import (
     BEFORE,
     SKIPPED,
     applies,
+    condition_of,
     filters_of,
-    is_conditional,
+    opens,
     settings_of,
 )
 from release_harness.steps.evidence.impact.entries.rails_jobs import (
@@ -253,18 +255,22 @@ class _Application:
         """Return the checks before an action, those of base classes first, without those that are skipped."""
         found: list[Guard] = []
         for each in settings_of(self.names, owner):
-            if each.word not in BEFORE | SKIPPED or not applies(each, action):
+            if not applies(each, action):
                 continue
-            words = filters_of(each)
+            words, when, path = filters_of(each), condition_of(each), each.source.rpartition(":")[0]
+            if opens(each):
+                name = f"{each.word} {' '.join(words)}".rstrip()
+                found.append(Guard(name=name, source="option", path=path, line=each.call[4], weak=True, when=when))
             if each.word in SKIPPED:
-                found = found if is_conditional(each) else [one for one in found if one.name not in words]
-                continue
-            for word in words:
+                # One that is skipped under a condition is there only otherwise.
+                left = [replace(one, when=one.when or f"not {when}") for one in found if when and one.name in words]
+                found = [one for one in found if one.name not in words] + left
+            for word in words if each.word in BEFORE else ():
                 definer = self.names.find_member(owner, word)
                 symbol = f"{definer}.{word}" if definer else ""
-                path = each.source.rpartition(":")[0]
-                found.append(Guard(name=word, source="decorator", symbol=symbol, path=path, line=each.call[4]))
-        return tuple(each for each in found if CHECKS.search(each.name))
+                made = Guard(name=word, source="decorator", symbol=symbol, path=path, line=each.call[4], when=when)
+                found.append(made)
+        return tuple(each for each in found if each.weak or CHECKS.search(each.name))
 
     def _stand_around(self, owner: SymbolId, action: str, key: str) -> None:
         """Note the filters, handlers of errors, settings and the layout around one action."""

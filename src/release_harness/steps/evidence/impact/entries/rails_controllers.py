@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from release_harness.steps.evidence.impact.entries.conditions import conditions_of
 from release_harness.steps.evidence.impact.entries.rails_words import block_of
+from release_harness.steps.evidence.impact.entries.reading import shown
 from release_harness.steps.evidence.impact.expressions import dotted, text_of, texts_of, walk
 from release_harness.steps.evidence.impact.facts import Expr
 from release_harness.steps.evidence.impact.lexical.other_languages import Names, outer_name
@@ -11,6 +13,7 @@ from release_harness.steps.evidence.model.impact import SymbolId
 
 BEFORE = frozenset({"before_action", "prepend_before_action", "append_before_action", "before_filter"})
 SKIPPED = frozenset({"skip_before_action", "skip_before_filter", "skip_after_action", "skip_around_action"})
+_OPENS = "skip_forgery_protection"
 _REASONS = {
     **dict.fromkeys(BEFORE, "filter before actions"),
     "after_action": "filter after actions",
@@ -30,6 +33,8 @@ class Setting(NamedTuple):
     symbol: SymbolId
     """The line as a symbol."""
     call: Expr
+    under: str = ""
+    """The condition that the line stands under, in words; empty for none."""
 
     @property
     def word(self) -> str:
@@ -53,12 +58,16 @@ def own_settings(names: Names, owner: SymbolId) -> Iterator[Setting]:
     path = owner.rpartition(":")[0]
     symbol = names.symbol(owner)
     for statement in symbol.body if symbol is not None else ():
+        if statement.value == ["n", _OPENS]:
+            under = conditions_of(symbol, statement.under) if symbol is not None else ""
+            yield Setting(owner, owner, ["c", statement.value, [], {}, statement.line], under)
         for each in walk(statement.value):
             if each[0] == "y" and outer_name(each[1]) == owner.rpartition(":")[2]:
                 inner = names.symbol(f"{path}:{each[1]}")
                 call = inner.body[-1].value if inner is not None and inner.body else None
                 if call is not None and call[0] == "c" and call[1][0] == "n":
-                    yield Setting(owner, f"{path}:{each[1]}", call)
+                    under = conditions_of(symbol, statement.under) if symbol is not None else ""
+                    yield Setting(owner, f"{path}:{each[1]}", call, under)
 
 
 def applies(setting: Setting, action: str) -> bool:
@@ -79,6 +88,15 @@ def filters_of(setting: Setting) -> list[str]:
     return [each for each in named if each] or (["inline block"] if block_of(setting.call) is not None else [])
 
 
-def is_conditional(setting: Setting) -> bool:
-    """Tell whether a line counts only under a condition."""
-    return bool({"if", "unless"} & setting.call[3].keys())
+def condition_of(setting: Setting) -> str:
+    """Return the condition under which alone a line counts, in words; empty for none."""
+    options = setting.call[3]
+    said = [f"{word} {shown(options[word])}" for word in ("if", "unless") if word in options]
+    return " and ".join(text for text in (setting.under, *said) if text)
+
+
+def opens(setting: Setting) -> bool:
+    """Tell whether a line turns the check for forged requests off."""
+    if setting.word == _OPENS:
+        return True
+    return setting.word in SKIPPED and "verify_authenticity_token" in filters_of(setting)

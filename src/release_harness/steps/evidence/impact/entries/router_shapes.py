@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from release_harness.steps.evidence.impact.entries.conditions import Item, alternatives
+from release_harness.steps.evidence.impact.expressions import branches, items_of
 from release_harness.steps.evidence.impact.facts import Expr
 from release_harness.steps.evidence.model.impact import SymbolId
 
@@ -14,6 +16,8 @@ class Before(NamedTuple):
     line: int
     source: str
     """`middleware`, `router`, or `wraps the router`."""
+    when: str = ""
+    """The condition under which alone it stands there; empty when it always does."""
 
 
 WRAPS = "wraps the router"
@@ -73,3 +77,19 @@ class Dialect(NamedTuple):
     """Methods that give their own router back."""
     roots_by_default: bool = False
     """Whether a router that nothing mounts is served itself, as in Go."""
+
+
+def split(before: Before) -> list[Before]:
+    """Return what stands there in each branch of a conditional: `open ? [] : [check]`; of anything else itself."""
+    expr = before.expr[1] if before.expr[0] == "*" else before.expr
+    items = [
+        Item(before.scope, each, when)
+        for arm, when in alternatives(expr)
+        for each in (items_of(arm) or ([] if arm[0] == "l" else [arm]))
+    ]
+    if branches(expr) is None:
+        return [before]
+    return [
+        before._replace(expr=each.expr, when=" and ".join(text for text in (before.when, each.when) if text))
+        for each in items
+    ]

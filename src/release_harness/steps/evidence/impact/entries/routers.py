@@ -37,6 +37,8 @@ class Routers:
         self.made: dict[str, tuple[SymbolId, Expr]] = {}
         self.mounts: dict[str, list[Mount]] = {}
         self.used: dict[str, list[Used]] = {}
+        self.when = ""
+        """The condition that the statement which is being read stands under, in words; empty for none."""
         self._waiting: set[tuple[str, int]] = set()
         self._by_name: dict[str, tuple[Ref, ...]] = {}
         self._contexts: dict[str, list[Context]] = {}
@@ -254,7 +256,8 @@ class Routers:
 
     def use(self, used: Used) -> None:
         """Let middleware stand before the routes of a router."""
-        self.used.setdefault(used.ref.node, []).append(used)
+        under = used.before._replace(when=self.when) if self.when else used.before
+        self.used.setdefault(used.ref.node, []).append(used._replace(before=under))
 
     def contexts(self, node: str) -> Sequence[Context]:
         """Return every way from an application down to a router."""

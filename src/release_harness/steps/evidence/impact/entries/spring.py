@@ -298,7 +298,9 @@ def guarded(entry: EntryPoint, matchers: Matchers) -> EntryPoint:
     if entry.kind != "http":
         return entry
     before, known = matchers.guards(entry.name)
-    return replace(entry, guards=(*before, *entry.guards), guards_known=entry.guards_known and known)
+    reads = entry.name.partition(" ")[0] in {"GET", "HEAD", "OPTIONS"}
+    guards = (*before, *entry.guards, *(() if reads else matchers.opened[:1]))
+    return replace(entry, guards=guards, guards_known=entry.guards_known and known)
 
 
 FRAMEWORK = Spring()

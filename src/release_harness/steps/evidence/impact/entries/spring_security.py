@@ -48,7 +48,34 @@ class Matchers:
         """Read the methods that hold rules."""
         self.names = names
         found = [rule for scope in scopes for rule in self._rules(scope)]
+        self.opened = tuple(mark for scope in scopes for mark in self._opened(scope))
         self.rules = tuple(sorted(found, key=lambda each: each.order))
+
+    def _opened(self, scope: SymbolId) -> Iterator[Guard]:
+        """Yield the mark of a chain that turns the check for forged requests off, in any of its spellings."""
+        for place, call in self._calls_inside(scope):
+            on_csrf = call[1][0] == "a" and last_name(call[1][1]) == "csrf"
+            # As a method reference or inside a lambda: `csrf(CsrfConfigurer::disable)`, `csrf(c -> c.disable())`.
+            named = [each for given in call[2] for each in walk(given) if last_name(each) == "disable"]
+            inside = last_name(call) == "disable" and place != scope and self._is_given_to(scope, place, "csrf")
+            if (last_name(call) == "disable" and on_csrf) or (last_name(call) == "csrf" and named) or inside:
+                path = scope.partition(":")[0]
+                yield Guard(name="csrf().disable()", source="middleware", path=path, line=int(call[4]), weak=True)
+                return
+
+    def _calls_inside(self, scope: SymbolId) -> Iterator[tuple[SymbolId, Expr]]:
+        """Yield every call of a method and of the functions written inside it."""
+        path, _, qualname = scope.rpartition(":")
+        module = self.names.module(path)
+        for symbol in module.facts.symbols if module is not None else ():
+            if symbol.qualname == qualname or symbol.qualname.startswith(f"{qualname}.<locals>."):
+                for statement in symbol.body:
+                    yield from ((f"{path}:{symbol.qualname}", each) for each in walk(statement.value) if each[0] == "c")
+
+    def _is_given_to(self, scope: SymbolId, place: SymbolId, word: str) -> bool:
+        """Tell whether a function that is written inside a method is handed to a call of some name."""
+        inner = ["y", place.rpartition(":")[2]]
+        return any(last_name(call) == word and inner in call[2] for _, call in self._calls_inside(scope))
 
     def _rules(self, scope: SymbolId) -> Iterator[Rule]:
         symbol = self.names.symbol(scope)
