@@ -178,7 +178,7 @@ def _read(needs: ImpactNeeds, name: str) -> ImpactAnswer | None:
         return None
     try:
         return from_plain(ImpactAnswer, json.loads(content))
-    except (InputError, ValueError):
+    except (InputError, ValueError, TypeError):
         # Kept by another version, or damaged: it is computed again.
         return None
 

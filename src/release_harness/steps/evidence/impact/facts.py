@@ -7,7 +7,7 @@ are written as JSON to the cache. Expressions are lists whose first item says wh
 import json
 from typing import Any, NamedTuple
 
-EXTRACTOR_VERSION = 9
+EXTRACTOR_VERSION = 10
 """Part of every cache key; raised whenever the same bytes would give other facts."""
 
 Expr = list[Any]

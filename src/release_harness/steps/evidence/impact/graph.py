@@ -68,11 +68,11 @@ class ReferenceGraph(Protocol):
         ...
 
     def reaching(
-        self, seeds: Iterable[SymbolId], targets: Iterable[Node], users: Mapping[SymbolId, Sequence[SymbolId]] = ...
+        self, seeds: Iterable[SymbolId], targets: Iterable[Node], referrers: Mapping[SymbolId, Sequence[SymbolId]] = ...
     ) -> Mapping[tuple[Node, SymbolId], Reached]:
         """Return, for each target (such as the handlers of entries) and seed, the best way from target to seed, where there is one.
 
-        A seed that has `users` is no symbol of the tree: the way then ends at one of them.
+        A seed that has `referrers` is no symbol of the tree: the way then ends at one of them.
         """
         ...
 

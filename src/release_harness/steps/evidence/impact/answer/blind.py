@@ -36,7 +36,13 @@ def _without_entries(base: SideView, head: SideView, seeds: Seeds, touched: Abst
     for seed in (*seeds.base, *seeds.head):
         path = path_of(seed.symbol)
         family = family_of(seed.symbol)
-        if seed.users or family in known or seed.symbol in touched or _OF_TOOLS.search(path) or not language_of(path):
+        if (
+            seed.referrers
+            or family in known
+            or seed.symbol in touched
+            or _OF_TOOLS.search(path)
+            or not language_of(path)
+        ):
             continue
         files.setdefault(family, set()).add(path)
     for family in sorted(files):

@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import NamedTuple
 
-from release_harness.steps.evidence.impact.answer.touches import LABELS, SURE, Touch, by_seed, users_of
+from release_harness.steps.evidence.impact.answer.touches import LABELS, SURE, Touch, by_seed, referrers_of
 from release_harness.steps.evidence.impact.answer.ways import hops_of
 from release_harness.steps.evidence.impact.difference.seeds import Seed
 from release_harness.steps.evidence.impact.difference.side import SideView
@@ -113,7 +113,7 @@ def _through_around(side: SideView, seeds: Sequence[Seed]) -> Iterator[tuple[Cro
     ]
     if not wanted or not around:
         return
-    found = side.graph.reaching(wanted, {Node(each.symbol) for _, each in around}, users_of(wanted))
+    found = side.graph.reaching(wanted, {Node(each.symbol) for _, each in around}, referrers_of(wanted))
     for discovery, each in around:
         held = [entry for entry in discovery.entries if each.entries is None or entry.key in each.entries]
         for seed, start in wanted.items():

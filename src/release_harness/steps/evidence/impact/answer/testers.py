@@ -7,7 +7,7 @@ it is told once, as a share of all tests.
 from collections.abc import Iterator, Mapping, Sequence
 
 from release_harness.steps.evidence.impact.answer.crossing import CROSSING_LEAST_COUNT, CROSSING_RATIO
-from release_harness.steps.evidence.impact.answer.touches import users_of
+from release_harness.steps.evidence.impact.answer.touches import referrers_of
 from release_harness.steps.evidence.impact.difference.seeds import Seed
 from release_harness.steps.evidence.impact.difference.side import SideView
 from release_harness.steps.evidence.impact.entries.reading import is_test_path
@@ -24,7 +24,7 @@ def tests_referring(head: SideView, seeds: Sequence[Seed]) -> tuple[tuple[Referr
     """Return the tests of the head that lead to a seed by sure references, nearest first, and what too many of them lead to."""
     wanted = {each.symbol: each for each in seeds if each.sure and not each.on_import}
     tests = dict(_tests(head)) if wanted else {}
-    reached = head.graph.reaching(wanted, [Node(each) for each in tests], users_of(wanted)) if tests else {}
+    reached = head.graph.reaching(wanted, [Node(each) for each in tests], referrers_of(wanted)) if tests else {}
     by_seed: dict[SymbolId, dict[SymbolId, int]] = {}
     for (node, seed), way in reached.items():
         if way.confidence is Confidence.HIGH:

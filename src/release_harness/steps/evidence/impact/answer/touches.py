@@ -39,15 +39,15 @@ def by_seed(touches: Iterable[Touch]) -> dict[SymbolId, list[Touch]]:
     return found
 
 
-def users_of(wanted: Mapping[SymbolId, Seed]) -> dict[SymbolId, tuple[SymbolId, ...]]:
+def referrers_of(wanted: Mapping[SymbolId, Seed]) -> dict[SymbolId, tuple[SymbolId, ...]]:
     """Return where the search starts for seeds that are no symbols of the tree, such as libraries."""
-    return {symbol: seed.users for symbol, seed in wanted.items() if seed.users}
+    return {symbol: seed.referrers for symbol, seed in wanted.items() if seed.referrers}
 
 
 def whole_way(entry: EntryPoint, reached: Reached, seed: Seed) -> tuple[Hop, ...]:
     """Return the way to a seed; that to a library goes one step further than the code that uses it."""
     way = way_of(entry, reached)
-    if not seed.users:
+    if not seed.referrers:
         return way
     return (*way, Hop(symbol=seed.symbol, path=path_of(way[-1].symbol), line=0, reason="uses the library"))
 
@@ -65,7 +65,7 @@ def touches_of(
     nodes = nodes_of(entries)
     handed = [tuple(registrations.handed_in(each)) for each in entries] if wanted else [()] * len(entries)
     targets = {*nodes, *(Node(symbol) for each in handed for symbol, _ in each)}
-    found = side.graph.reaching(wanted, targets, users_of(wanted)) if wanted else {}
+    found = side.graph.reaching(wanted, targets, referrers_of(wanted)) if wanted else {}
     reached: dict[Node, list[tuple[SymbolId, Reached]]] = {}
     for (node, seed), way in found.items():
         if not _through_tests(way):
@@ -148,7 +148,7 @@ def _made_by(
         for seed in wanted.values():
             if seed.symbol == maker:
                 yield seed.symbol, (handler_hop(entry), hop)
-            elif maker in seed.users:
+            elif maker in seed.referrers:
                 library = Hop(symbol=seed.symbol, path=path_of(maker), line=0, reason="uses the library")
                 yield seed.symbol, (handler_hop(entry), hop, library)
 

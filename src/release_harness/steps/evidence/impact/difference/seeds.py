@@ -22,7 +22,7 @@ class Seed(NamedTuple):
     """False where the change is tied to the symbol by a text alone: then nothing that it reaches is more than possible."""
     on_import: bool = False
     """True for a module whose own statements changed: they run when it is imported, whoever does that."""
-    users: tuple[SymbolId, ...] = ()
+    referrers: tuple[SymbolId, ...] = ()
     """Of something that is no code of this tree, such as a library: the symbols that use it; the search starts from them."""
 
 
@@ -49,7 +49,7 @@ def seeds_of(diff: SymbolDiff, base: SideView, head: SideView) -> Seeds:
         if each.change is not SymbolChange.ADDED:
             on_base.extend(_of_change(each, each.was or each.symbol, base))
     on_head.extend(Seed(symbol, change, sure=False) for symbol, change in elsewhere.found)
-    on_head.extend(Seed(each.symbol, each, sure=False, users=users) for each, users in elsewhere.libraries)
+    on_head.extend(Seed(each.symbol, each, sure=False, referrers=found) for each, found in elsewhere.libraries)
     known = {each.symbol for each in diff.changed}
     others = tuple(each for each in elsewhere.changed if each.symbol not in known)
     return Seeds(_once(on_base), _once(on_head), others, elsewhere.unknown)

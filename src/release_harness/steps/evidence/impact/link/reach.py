@@ -85,7 +85,10 @@ class Graph:
         return dict(sorted(found.items()))
 
     def reaching(
-        self, seeds: Iterable[str], targets: Iterable[Node], users: Mapping[str, Sequence[str]] = MappingProxyType({})
+        self,
+        seeds: Iterable[str],
+        targets: Iterable[Node],
+        referrers: Mapping[str, Sequence[str]] = MappingProxyType({}),
     ) -> Mapping[tuple[Node, str], Reached]:
         """Return, for each target and seed, the best way from target to seed, where there is one."""
         wanted: dict[State, list[Node]] = {}
@@ -95,7 +98,7 @@ class Graph:
                 wanted.setdefault(state, []).append(target)
         found: dict[tuple[Node, str], Reached] = {}
         for seed in sorted(set(seeds)):
-            for target, reached in self._search(users.get(seed) or (seed,), wanted, len(every)):
+            for target, reached in self._search(referrers.get(seed) or (seed,), wanted, len(every)):
                 found[target, seed] = reached
         return found
 
@@ -132,7 +135,8 @@ class Graph:
 
     def _only_own_members_use(self, owner: str, definer: str, name: str) -> bool:
         """Tell whether a method is a part of others: its class alone calls it, by `self`, so that no library does."""
-        if name in known_names.HOOK_NAMES or self._before.letters.get(definer, {}).get(name) != "f":
+        named_by_all = name in known_names.HOOK_NAMES or name in known_names.STOP_NAMES
+        if named_by_all or self._before.letters.get(definer, {}).get(name) != "f":
             return False
         into = self._before.edges.into
         order = self._before.hierarchy.mro(owner)

@@ -180,3 +180,11 @@ def test_the_ruby_of_a_template_stands_on_its_own_lines() -> None:
     value = view.body[0].value
     assert value is not None
     assert ["c", ["n", "show"], [["n", "one"]], {}, 4] in value[2][0][1]
+
+
+def test_a_method_of_typescript_begins_with_its_decorators() -> None:
+    """A new decorated method would otherwise change its class, and name every other route of the controller."""
+    found = facts("typescript", "class A {\n  @Get('x')\n  @Use(G)\n  one() {}\n\n  two() {}\n}\n")
+    lines = {each.qualname: (each.first_line, each.line) for each in found.symbols}
+    assert lines["A.one"] == (2, 4)
+    assert lines["A.two"] == (6, 6)

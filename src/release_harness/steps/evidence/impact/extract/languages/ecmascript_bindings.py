@@ -107,7 +107,16 @@ class Bindings(Expressions):
         exporting, self.exporting = self.exporting, False
         around, self.around = self.around, []
         qualname = self.scope.prefix + name
-        before = self.open(kind, name, node, name_node, decorators=decorators, parameters=parameters, returns=returns)
+        before = self.open(
+            kind,
+            name,
+            node,
+            name_node,
+            decorators=decorators,
+            parameters=parameters,
+            returns=returns,
+            first=_first_decorator(node) if decorators else node,
+        )
         if exporting and not before.prefix:
             self.scope.flags.append("exported")
         body = node.child_by_field_name("body")
@@ -243,3 +252,10 @@ class Bindings(Expressions):
                 if value is not None and value.type == "object":
                     waiting.append(value)
         return False
+
+
+def _first_decorator(node: "Node") -> "Node":
+    """Return where a member begins: the decorators of a method stand before it, as its siblings."""
+    while node.prev_named_sibling is not None and node.prev_named_sibling.type == "decorator":
+        node = node.prev_named_sibling
+    return node
