@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import base64
+import binascii
 import itertools
 import json
 import operator
@@ -86,14 +86,16 @@ def pack(numbers: Iterable[int]) -> str:
     """Write a set of whole numbers as base64 of the gaps between them, seven bits a byte; no number comes twice."""
     ordered = sorted(numbers)
     steps = list(map(operator.sub, ordered, itertools.chain((-1,), ordered)))
-    if max(steps, default=1) <= _LONGEST_STEP:
-        packed = bytes(steps).translate(_STEP_TO_GAP)
-    else:
-        packed = b"".join(_pack_gap(step - 1) for step in steps)
-    return base64.b64encode(packed).decode("ascii")
+    packed, start = [], 0
+    # Nearly all gaps are short, and a run of them is written at once.
+    for at in [at for at, step in enumerate(steps) if step > _LONGEST_STEP]:
+        packed += [bytes(steps[start:at]).translate(_STEP_TO_GAP), _pack_long(steps[at] - 1)]
+        start = at + 1
+    packed.append(bytes(steps[start:]).translate(_STEP_TO_GAP))
+    return binascii.b2a_base64(b"".join(packed), newline=False).decode("ascii")
 
 
-def _pack_gap(gap: int) -> bytes:
+def _pack_long(gap: int) -> bytes:
     packed = bytearray()
     while gap > 127:  # noqa: PLR2004 - seven bits
         packed.append(gap & 127 | 128)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from typing import TYPE_CHECKING, Any
 
 from .core import open_holders, trace
@@ -41,14 +40,15 @@ def _note_at(library: str, owner: str, function: str) -> Callable[[Any], None]:
     return act
 
 
-def watch_sockets() -> None:
+def watch_sockets(module: Any) -> None:
     """Note real connections; drivers that connect in C, such as libpq, are not seen."""
-    sockets: Any = socket.socket
+    sockets: Any = module.socket
     original = sockets.connect
+    local = getattr(module, "AF_UNIX", None)
 
-    def connect(self: socket.socket, address: Any) -> Any:
+    def connect(self: Any, address: Any) -> Any:
         try:
-            trace.socket(_kind_of(self, address))
+            trace.socket("unix socket" if self.family == local else _kind_of(address))
         except Exception as error:  # noqa: BLE001 - see Trace.fault
             trace.fault(error)
         return original(self, address)
@@ -56,9 +56,7 @@ def watch_sockets() -> None:
     sockets.connect = connect
 
 
-def _kind_of(connected: socket.socket, address: Any) -> str:
-    if connected.family == getattr(socket, "AF_UNIX", None):
-        return "unix socket"
+def _kind_of(address: Any) -> str:
     host = str(address[0]) if isinstance(address, tuple) and address else ""
     return "loopback" if host.startswith(_LOOPBACK) else f"remote {host[:100]}"
 

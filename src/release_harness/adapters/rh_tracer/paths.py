@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import functools
-import hashlib
 import inspect
 import os
 import sys
@@ -68,6 +67,8 @@ class Repository:
             return ""
         if len(content) > _BLOB_LIMIT_BYTES:
             return ""
+        import hashlib  # it loads OpenSSL, which most suites do later and some never
+
         name = "sha256" if os.environ.get("RH_TRACE_HASH") == "sha256" else "sha1"
         return hashlib.new(name, b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 

@@ -45,6 +45,7 @@ _HOOKS: dict[str, Callable[[Any], None]] = {
     "mock.mock": watch_mock,
     "_pytest.monkeypatch": watch_monkeypatch,
     "concurrent.futures.thread": watch_pools,
+    "socket": watch_sockets,
 }
 
 imports = ImportWatch({})
@@ -59,7 +60,6 @@ def begin(root: str) -> None:
     mains = {module: commands.watch_console_main(functions) for module, functions in scripts.items()}
     imports.watched = {**mains, **_HOOKS, **stub_hooks()}
     quietly(imports.install)
-    quietly(watch_sockets)
     quietly(watch_forks)
     if os.environ.get("RH_TRACE_CHILDREN", "1") != "0":
         quietly(watch_children)

@@ -143,8 +143,8 @@ def watch_flask(module: Any) -> None:
         return trace.open("http", _asked(environ.get("REQUEST_METHOD", ""), environ.get("PATH_INFO", "")), raw=True)
 
     def start_inside(arguments: tuple[Any, ...], _named: dict[str, Any]) -> Holder | None:
-        request = sys.modules["flask"].request
-
+        # Each look through the proxy is a search of the context.
+        request = sys.modules["flask"].request._get_current_object()  # noqa: SLF001 - werkzeug's documented way
         holder = _web_holder()
         opened = None
         if holder is None or not holder.raw:
