@@ -56,7 +56,7 @@ teams: { core: [anna] }
             "p.yaml:7:28: The path pattern '{a,b}' has '{': braces are not understood, write one pattern for each (or `\\{`). Expected a glob from the root of the repository, such as `src/auth/**` or `**/*.sql`.",
             "p.yaml:7:56: Found the text 'yes'. Expected true or false.",
             "p.yaml:7:70: There is no person, team or role 'bo'. Expected one of `ana`, `core`.",
-            "p.yaml:9:38: There is no fact 'change.linse'. Expected one of `change.lines`, `change.lines_added`, `change.lines_removed`, `change.title`, `change.languages`, `change.symlinks_count`, `change.listing_complete`, `change.files_count`, `change.author_kind`, `change.lock_files_count`, `change.commits_count`, `coverage.missed_lines`, `change.binary_files_count`, `change.submodules_count`, `change.code_files_count`, `coverage.changed_lines_count`, `wiring.explained` and 51 more. Did you mean 'change.lines'?",
+            "p.yaml:9:38: There is no fact 'change.linse'. Expected one of `change.lines`, `change.lines_added`, `change.lines_removed`, `change.title`, `change.languages`, `change.symlinks_count`, `change.listing_complete`, `change.files_count`, `change.author_kind`, `change.lock_files_count`, `change.commits_count`, `coverage.missed_lines`, `change.binary_files_count`, `change.submodules_count`, `change.code_files_count`, `coverage.changed_lines_count`, `wiring.explained` and 52 more. Did you mean 'change.lines'?",
             "p.yaml:9:85: `gt` does not fit change.title, which is text. Expected `eq` or `ne` or `in` or `matches` or `known`.",
             "p.yaml:10:11: The id 'big' belongs to another rule as well. Expected every id once.",
             "p.yaml:10:54: Found the text '3'. Expected a whole number.",

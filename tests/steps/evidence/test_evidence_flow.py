@@ -400,7 +400,10 @@ def test_secrets_surfaces_and_entry_points_are_known_without_a_record(tmp_path: 
     bench.repository.commit({"src/auth/login.py": f'x = 1\ntoken = "{token}"\n'})
     findings = bench.findings()
     assert findings.facts["secrets.found_count"] == Known(value=1, source="computed here")
-    assert findings.facts["entry_points.affected_count"] == Known(value=0, source="computed here")
+    # Nothing in this repository registers an entry point, so that nobody can tell what runs the file.
+    affected = findings.facts["entry_points.affected_count"]
+    assert isinstance(affected, Unknown)
+    assert "no entry point is known here" in affected.why
     assert any((each.path, each.added) == ("src/auth/login.py", (1, 2)) for each in findings.touches)
     assert token not in repr(findings)
 
