@@ -80,6 +80,10 @@ class ReferenceGraph(Protocol):
         """Return why what uses a symbol was not followed to its end, or empty when it was."""
         ...
 
+    def functions_in(self, path: str) -> Iterable[str]:
+        """Return the qualified names of the functions and methods of a file that is linked."""
+        ...
+
     def referrers(self, symbol: SymbolId) -> Iterable[Edge]:
         """Return every edge that leads to a symbol under any receiver."""
         ...

@@ -11,12 +11,10 @@ from release_harness.steps.evidence.impact.answer.touches import referrers_of
 from release_harness.steps.evidence.impact.difference.seeds import Seed
 from release_harness.steps.evidence.impact.difference.side import SideView
 from release_harness.steps.evidence.impact.entries.reading import is_test_path
-from release_harness.steps.evidence.impact.facts import Symbol
 from release_harness.steps.evidence.impact.graph import Node
 from release_harness.steps.evidence.model.impact import Confidence, SymbolId
 from release_harness.steps.evidence.model.relevance import ReferringTest
 
-_FUNCTIONS = frozenset({"function", "async"})
 _LISTED_COUNT = 2_000
 
 
@@ -54,11 +52,10 @@ def _tests(side: SideView) -> Iterator[tuple[SymbolId, str]]:
     """Yield the symbol of each test function, and its name as pytest writes it."""
     for path in side.tree.blobs:
         if path.endswith(".py") and is_test_path(path):
-            for symbol in side.tree.facts(path).symbols:
-                if _is_test(symbol):
-                    yield f"{path}:{symbol.qualname}", "::".join((path, *symbol.qualname.split(".")))
+            for qualname in side.graph.functions_in(path):
+                if _is_test(qualname):
+                    yield f"{path}:{qualname}", "::".join((path, *qualname.split(".")))
 
 
-def _is_test(symbol: Symbol) -> bool:
-    name = symbol.qualname.rpartition(".")[2]
-    return symbol.kind in _FUNCTIONS and name.startswith("test") and "<locals>" not in symbol.qualname
+def _is_test(qualname: str) -> bool:
+    return qualname.rpartition(".")[2].startswith("test") and "<locals>" not in qualname

@@ -27,6 +27,8 @@ from release_harness.steps.evidence.impact.link.record import FileLink
 from release_harness.steps.evidence.impact.link.sharing import Tree, moved_names
 from release_harness.steps.evidence.impact.tree import SourceTree, TreeFacts
 
+_CALLED = frozenset({"f", "h"})
+"""Letters of members that are methods."""
 _NAMED_KINDS = frozenset({"task", "schedule", "consumer", "event", "signal", "cli", "hook"})
 _LATER_KINDS = frozenset({"task", "schedule", "consumer", "event"})
 _OUTSIDE_KINDS = frozenset({"http", "websocket", "cli", "page", "admin"})
@@ -70,6 +72,18 @@ class Linked:
         path, _, qualname = symbol.rpartition(":")
         link = self.links.get(path)
         return link is not None and qualname in link.functions
+
+    def _functions_in(self, path: str) -> list[str]:
+        link = self.links.get(path)
+        if link is None:
+            return []
+        methods = [
+            f"{owner}.{name}"
+            for owner, row in link.members.items()
+            for name, letter in row.items()
+            if letter in _CALLED
+        ]
+        return [*link.functions, *methods]
 
     def to_bytes(self) -> bytes:
         """Return everything that linking gave, in one order: a warm run must give what a cold run gives."""
@@ -124,6 +138,7 @@ class Linked:
             unresolved_count=sum(each.unresolved_count for each in self.links.values()),
             dropped=dropped,
             registered=_registered(discoveries),
+            functions_in=self._functions_in,
         )
 
 

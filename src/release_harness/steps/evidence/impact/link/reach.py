@@ -1,6 +1,6 @@
 """The graph of references of a linked tree: ways from targets to seeds, the surest and then the shortest first."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from types import MappingProxyType
 
@@ -46,10 +46,12 @@ class Graph:
         unresolved_count: int,
         dropped: Mapping[str, int],
         registered: Mapping[str, AbstractSet[tuple[str, int]]] = MappingProxyType({}),
+        functions_in: Callable[[str], Iterable[str]] = lambda _path: (),
     ) -> None:
         """Take what leads to what, the counts, and where handlers are handed to a framework."""
         self._before = before
         self._registered = registered
+        self._functions_in = functions_in
         self._parts: dict[tuple[str, str], bool] = {}
         self._nodes_count = nodes_count
         self._calls_count = calls_count
@@ -261,6 +263,10 @@ class Graph:
     def cut_short(self, symbol: str) -> str:
         """Return why what uses a symbol was not followed to its end, or empty when it was."""
         return too_common_name(self._before, symbol)
+
+    def functions_in(self, path: str) -> Iterable[str]:
+        """Return the qualified names of the functions and methods of a file that is linked."""
+        return self._functions_in(path)
 
     def referrers(self, symbol: str) -> Iterable[Edge]:
         """Return every edge that leads to a symbol under any receiver."""
