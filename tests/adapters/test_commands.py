@@ -162,6 +162,7 @@ def test_an_interruption_of_rh_ends_the_command(tmp_path: Path, number: signal.S
     assert has_ended(int(pid_file.read_text()))
 
 
+@pytest.mark.slow
 def test_the_environment_description_holds_no_secret(tmp_path: Path) -> None:
     """It goes into a record that others read."""
     del tmp_path

@@ -68,6 +68,7 @@ def test_two_commands_that_make_the_key_at_once_end_with_one(tmp_path: Path) -> 
     assert {process.communicate()[0].strip() for process in started} == {KeyFolder(tmp_path).public_key().hex()}
 
 
+@pytest.mark.slow
 def test_a_key_of_another_kind_is_named(tmp_path: Path) -> None:
     """RSA signatures would be refused by every verifier of ours."""
     key = rsa.generate_private_key(65537, 2048)
@@ -96,6 +97,7 @@ def test_a_key_with_a_passphrase_is_named(tmp_path: Path) -> None:
     assert code_of(write_key(tmp_path, content)) == "KEY_WRONG_KIND"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o644])
 def test_a_key_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> None:
     """Somebody may have copied it; ssh refuses such keys too."""

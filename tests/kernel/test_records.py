@@ -44,6 +44,7 @@ SAMPLES = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(SAMPLES)
 def test_a_record_reads_back_as_it_was_written(sample: Sample) -> None:
     """Stored evidence must mean the same when it is read again."""

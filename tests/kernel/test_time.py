@@ -17,6 +17,7 @@ from release_harness.kernel.time import (
 )
 
 
+@pytest.mark.slow
 @given(st.integers(-(10**12), 10**13))
 def test_milliseconds_survive_the_way_through_an_instant(count_ms: int) -> None:
     """Columns hold whole milliseconds and nothing may be lost."""

@@ -1,5 +1,6 @@
 """Verdicts combine in three values."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ def test_nothing_to_judge_is_unknown() -> None:
     assert all_of("every rule holds", []).outcome is Outcome.UNKNOWN
 
 
+@pytest.mark.slow
 @given(OUTCOMES)
 def test_all_passes_only_when_every_part_passes(outcomes: list[Outcome]) -> None:
     """One unknown part is enough to keep the whole from passing."""
@@ -22,6 +24,7 @@ def test_all_passes_only_when_every_part_passes(outcomes: list[Outcome]) -> None
     assert passed == (bool(outcomes) and all(outcome is Outcome.PASS for outcome in outcomes))
 
 
+@pytest.mark.slow
 @given(OUTCOMES, st.integers(min_value=0))
 def test_losing_knowledge_never_makes_a_pass(outcomes: list[Outcome], place: int) -> None:
     """Replacing any part by unknown may only move the answer away from pass."""

@@ -3,6 +3,7 @@
 import base64
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -61,6 +62,7 @@ def test_rest_loses_nothing_whenever_it_comes(steps: list[int | None]) -> None:
     assert set(collected.ran) == {each for each in steps if each is not None}
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.sets(st.integers(0, 9)), st.booleans())))
 def test_ways_through_an_entry_point_add_up_however_often_they_are_settled(

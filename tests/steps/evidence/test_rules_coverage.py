@@ -1,5 +1,6 @@
 """Which changed lines the tests ran; a report about other code proves nothing."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -174,6 +175,7 @@ def test_tests_are_told_from_code_by_convention() -> None:
 LINES = st.sets(st.integers(1, 30))
 
 
+@pytest.mark.slow
 @given(LINES, LINES, LINES)
 def test_taking_coverage_away_never_makes_the_answer_better(added: set[int], ran: set[int], dropped: set[int]) -> None:
     """Dropping evidence never adds a pass."""

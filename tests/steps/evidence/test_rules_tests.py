@@ -229,12 +229,14 @@ STATUS = st.sampled_from(list(TestStatus))
 CASES = st.dictionaries(st.sampled_from("abcdefgh"), STATUS).map(lambda each: cases(**each))
 
 
+@pytest.mark.slow
 @given(CASES)
 def test_cases_survive_being_written_down(found: tuple[TestCase, ...]) -> None:
     """The base's cases are read back from the content store to know what was skipped before."""
     assert read_case_rows(case_rows(found)) == found
 
 
+@pytest.mark.slow
 @given(CASES, st.sets(st.sampled_from("abcdefgh")))
 def test_dropping_cases_of_a_report_never_hides_a_known_test(found: tuple[TestCase, ...], dropped: set[str]) -> None:
     """A report that was thinned out shows more tests not run, never fewer."""

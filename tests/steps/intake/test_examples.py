@@ -49,6 +49,7 @@ def test_examples_that_were_not_used_for_tuning_are_judged_as_a_careful_reader_w
     assert sum(judged) >= 61
 
 
+@pytest.mark.slow
 def test_neither_side_of_the_held_out_set_is_judged_by_saying_always_the_same() -> None:
     """Accuracy alone can be had by refusing everything; both kinds of error are bounded."""
     wrong = [each for kind, each in examples("held_out.toml") if (outcome_of(kind, each) is Outcome.PASS) != each["ok"]]

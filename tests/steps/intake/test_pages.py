@@ -89,6 +89,7 @@ def test_deeper_headings_stay_in_their_section() -> None:
     assert "### How" in parse_brief("# T\n## Acceptance\n- a\n### How\n- b\n", name="t").acceptance
 
 
+@pytest.mark.slow
 @given(st.text(max_size=400))
 def test_no_text_makes_the_rules_raise_or_pass(text: str) -> None:
     """Whatever a page holds, there is a verdict; text without the six headings never passes."""

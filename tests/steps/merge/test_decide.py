@@ -337,6 +337,7 @@ def test_retries_are_bounded_and_two_landings_do_not_meet_for_ever() -> None:
     assert real[0] != pause_before(1, "00000000")
 
 
+@pytest.mark.slow
 @given(st.integers(min_value=1, max_value=200), st.integers(min_value=0, max_value=199))
 def test_the_search_finds_any_culprit_with_few_probes(count: int, at: int) -> None:
     """A binary search over the landings: log2 of their number, and never a wrong one."""

@@ -127,6 +127,7 @@ _PATHS = st.lists(st.sampled_from(_WORDS), min_size=1, max_size=4).map("/".join)
 _PATTERNS = st.sampled_from(["*.py", "*.md", "a/", "/b", "c/*", "**/d.py", "a/**/c", "/a*/", "*"])
 
 
+@pytest.mark.slow
 @given(st.lists(_PATTERNS | _PATHS | _PATHS.map("/{}".format), min_size=1, max_size=30), _PATHS)
 def test_the_index_agrees_with_asking_line_by_line(patterns: list[str], path: str) -> None:
     """The index only saves time: the answer is that of the last line which, alone, owns the file."""

@@ -57,6 +57,7 @@ def test_a_code_span_cannot_be_left(text: str) -> None:
     assert "\n" not in shown
 
 
+@pytest.mark.slow
 def test_a_hostile_change_keeps_the_structure_of_the_card() -> None:
     """Names, titles, branches, goals and reasons are all from strangers; only our own HTML is in the page."""
     for text in HOSTILE:

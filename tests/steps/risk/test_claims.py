@@ -49,6 +49,7 @@ def test_numbers_at_the_end_of_a_title_do_not_belong_to_it() -> None:
     assert bare_title("Add x (#1) (#22)") == "Add x"
 
 
+@pytest.mark.slow
 @given(st.text(), st.text())
 def test_no_message_breaks_the_reader(subject: str, body: str) -> None:
     """Messages are written by strangers."""

@@ -1,5 +1,6 @@
 """Times of a history whose clocks cannot be trusted."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ def test_a_wrong_first_clock_takes_the_first_right_time() -> None:
     assert straighten([500, 10, 11]) == (10, 10, 11)
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(min_value=0, max_value=1000)))
 def test_times_never_fall_and_right_ones_stay(seconds: list[int]) -> None:
     """Quarters and horizons are read off these times."""

@@ -109,6 +109,7 @@ def test_a_perfect_score_lets_nothing_escape_and_a_constant_one_its_share() -> N
     assert escaped_by_quarter(landings, np.zeros(100), 0.3).sum() == pytest.approx(3)
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.tuples(st.integers(0, 4), st.booleans()), min_size=2, max_size=40).filter(
         lambda rows: 0 < sum(hit for _, hit in rows) < len(rows)

@@ -162,6 +162,7 @@ def test_a_listing_that_was_cut_short_is_unknown() -> None:
     assert isinstance(risk_facts(outlook(), cut, NOW)[REVERTED], Unknown)
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(max_examples=60)
 def test_damage_is_unknown_and_never_a_wrong_answer(data: st.DataObject) -> None:
@@ -175,6 +176,7 @@ def test_damage_is_unknown_and_never_a_wrong_answer(data: st.DataObject) -> None
         assert isinstance(fact, Unknown) or fact == whole[name]
 
 
+@pytest.mark.slow
 @given(st.floats(0, 1), st.floats(0, 1), st.sampled_from([Operator.GT, Operator.GE]), st.floats(0, 1))
 def test_more_risk_never_means_a_lower_tier(one: float, other: float, operator: Operator, operand: float) -> None:
     """Policies raise by the score; a higher one may only raise more."""
@@ -185,6 +187,7 @@ def test_more_risk_never_means_a_lower_tier(one: float, other: float, operator: 
     assert policy.rank(high) <= policy.rank(with_risk(policy, unknown_risk("nobody looked")))
 
 
+@pytest.mark.slow
 @given(st.floats(0, 1), st.sampled_from(list(Operator)[:6]))
 def test_no_score_lowers_a_tier(share: float, operator: Operator) -> None:
     """What history guesses may draw attention; it is no evidence that nobody needs to look."""

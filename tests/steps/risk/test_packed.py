@@ -1,5 +1,6 @@
 """Landings in the cache."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -36,6 +37,7 @@ LANDINGS = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(LANDINGS, max_size=3))
 @settings(max_examples=30)
 def test_what_is_packed_comes_back_as_it_was(landings: list[Landing]) -> None:
@@ -51,6 +53,7 @@ def test_a_path_that_is_no_utf8_comes_back_as_it_was() -> None:
     assert unpack(pack([odd])) == (odd,)
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_damage_is_seen_wherever_it_is(data: st.DataObject) -> None:
     """A bit that fell over must not become a landing."""

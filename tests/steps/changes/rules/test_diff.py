@@ -1,5 +1,6 @@
 """The parsers of git's output meet hostile bytes: they never raise, and never call a part the whole."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,6 +43,7 @@ def new_file(name: bytes, lines: list[bytes]) -> bytes:
     return header + b"--- /dev/null\n+++ " + quoted(b"b/" + name) + b"\n@@ -0,0 +1" + count + b" @@\n" + body
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_without_an_exception(output: bytes) -> None:
     """A crash on hostile input is a way to stop a gate."""
@@ -50,6 +52,7 @@ def test_any_bytes_are_read_without_an_exception(output: bytes) -> None:
     parse_patch(parsed.patch, parsed.changes)
 
 
+@pytest.mark.slow
 @given(st.dictionaries(NAMES, st.lists(LINES, max_size=4), min_size=1, max_size=5))
 def test_what_git_prints_is_read_back_exactly(files: dict[bytes, list[bytes]]) -> None:
     """Names and lines that look like headers, hunks or records stay names and lines."""
@@ -72,6 +75,7 @@ def test_what_git_prints_is_read_back_exactly(files: dict[bytes, list[bytes]]) -
     assert [each.added for each in found] == expected
 
 
+@pytest.mark.slow
 @given(st.lists(NAMES, min_size=1, max_size=5, unique=True), st.data())
 def test_a_listing_that_is_cut_inside_a_record_is_never_complete(names: list[bytes], data: st.DataObject) -> None:
     """A part of a listing that passes for the whole hides files from every rule."""

@@ -75,6 +75,7 @@ def test_what_was_removed_affects_what_used_it_before() -> None:
     assert names(answer) == {"GET /items/{id}": Label.RESOLVED}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "head",
     [
@@ -279,6 +280,7 @@ def test_who_builds_an_application_runs_none_of_its_routes() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_code_of_a_front_end_is_not_told_as_reached_by_nothing() -> None:
     """No page is known where only the server has entry points; users see the change all the same."""
     base = dict(SHOP) | {
@@ -296,6 +298,7 @@ def test_code_of_a_front_end_is_not_told_as_reached_by_nothing() -> None:
     assert (tool.unknown, tool.reading) == ((), Reading.WHOLE)
 
 
+@pytest.mark.slow
 def test_a_member_whose_name_is_too_common_to_follow_is_no_zero() -> None:
     """What uses it was not looked at, so nobody knows whether anything does."""
     many = "".join(f"class C{number}:\n    def rebuild(self):\n        return 1\n" for number in range(13))
@@ -329,6 +332,7 @@ def test_a_handler_inside_a_function_is_touched_by_what_the_function_makes_for_i
     assert [hop.symbol for hop in answer.affected[0].way] == ["app.py:make.<locals>.login", "app.py:make"]
 
 
+@pytest.mark.slow
 def test_the_page_of_a_component_is_no_comment() -> None:
     """What users see stands beside the script; a button that is gone was told as a change of format."""
     view = "<template>\n  <a>{{ name }}</a>\n</template>\n<script>\n// said\nexport const name = 1\n</script>\n"

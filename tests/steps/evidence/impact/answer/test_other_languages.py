@@ -36,6 +36,7 @@ def changed(path: str, old: str, new: str) -> ImpactAnswer:
     return touched_by(NEST | {path: NEST[path].replace(old, new)}, NEST)
 
 
+@pytest.mark.slow
 def test_a_service_that_is_injected_is_surely_run_by_the_route_that_asks_it() -> None:
     """To say that nothing is affected when a service changes would be wrong for most server applications."""
     assert names(changed("src/users.service.ts", "return found", "return found.slice(1)")) == {

@@ -49,6 +49,7 @@ def test_a_mock_of_what_is_gone_is_a_phantom() -> None:
     assert [(each.symbol, each.path) for each in answer.wired] == [("shop.api.items.price_of", "tests/test_items.py")]
 
 
+@pytest.mark.slow
 def test_the_same_phantom_at_the_base_is_not_told_again() -> None:
     """Only what a change breaks is its fault."""
     broken = shop_with("tests/test_items.py", "items.price_of", "items.gone")

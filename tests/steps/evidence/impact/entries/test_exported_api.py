@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import pytest
+
 from release_harness.steps.evidence.impact.entries.contract import Discovery
 from release_harness.steps.evidence.impact.entries.exported_api import NAMES_LIMIT, ExportedApi
 from release_harness.steps.evidence.impact.link import link
@@ -70,6 +72,7 @@ def test_a_project_may_say_that_an_application_exports_a_package() -> None:
     assert "lib.Client" in names
 
 
+@pytest.mark.slow
 def test_a_library_with_too_many_names_keeps_those_of_its_root_and_says_so() -> None:
     """The rule that keeps the list readable is told with its count."""
     many = "\n".join(f"def f{at}(): ..." for at in range(NAMES_LIMIT + 1))

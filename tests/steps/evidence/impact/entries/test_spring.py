@@ -1,5 +1,7 @@
 """Spring beside its annotations: functional routes, the matchers of a filter chain, filters, advice and events."""
 
+import pytest
+
 from release_harness.steps.evidence.impact.entries import spring, without_adapter
 from release_harness.steps.evidence.impact.entries.contract import Discovery
 from release_harness.steps.evidence.impact.graph import Node
@@ -109,6 +111,7 @@ def test_a_computed_address_is_named_after_what_registers_it() -> None:
     assert handlers(found(files)) == {"GET {Posts.create}": "Posts.handler", "GET {Tags.create}": "Tags.handler"}
 
 
+@pytest.mark.slow
 def test_a_route_that_runs_an_interface_runs_its_only_implementation() -> None:
     """Beans are asked for by interface; where one class implements it, nothing else can run."""
     files = {

@@ -98,6 +98,7 @@ def test_marks_of_other_languages_are_no_fault() -> None:
     assert not page("{{#each items}}{{ a ? b : c }}{{/each}}").partial
 
 
+@pytest.mark.slow
 def test_the_size_of_a_page_is_bounded() -> None:
     """A page of a million tags is data."""
     facts = page("{% x %}" * (TAGS_LIMIT + 1))
