@@ -5,7 +5,7 @@ from textwrap import dedent
 
 from release_harness.steps.evidence.impact.answer.whole import Asked, answer_impact
 from release_harness.steps.evidence.impact.sides import view_sources
-from release_harness.steps.evidence.model.impact import ImpactAnswer
+from release_harness.steps.evidence.model.impact import GuardMove, ImpactAnswer
 
 SHOP: Mapping[str, str] = {
     path: dedent(text).lstrip()
@@ -117,3 +117,20 @@ def touched_by(
 ) -> ImpactAnswer:
     """Answer what it touches to go from one set of sources to another."""
     return answer_impact(view_sources(base), view_sources(head), asked or Asked())
+
+
+def guard_moves(answer: ImpactAnswer) -> dict[str, str]:
+    """Return the gravest thing that happened to the guards of each entry point; one that was added is none."""
+    found: dict[str, str] = {}
+    for each in answer.guards:
+        if each.move is not GuardMove.ADDED:
+            found.setdefault(each.entry.name, each.move.value)
+    return found
+
+
+_COMMENTS = {"py": "# word\n", "rb": "# word\n", "js": "// word\n", "ts": "// word\n", "java": "// word\n"}
+
+
+def with_comments(base: Mapping[str, str]) -> dict[str, str]:
+    """Return sources with a comment at the end of every file, which changes nothing."""
+    return {path: text + _COMMENTS.get(path.rpartition(".")[2], "") for path, text in base.items()}

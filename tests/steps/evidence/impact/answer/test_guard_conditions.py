@@ -5,9 +5,8 @@ from collections.abc import Mapping
 import pytest
 
 from release_harness.kernel.facts import Known, Unknown
-from release_harness.steps.evidence.model.impact import GuardMove, ImpactAnswer
 from release_harness.steps.evidence.rules.impact import impact_facts
-from release_harness.testing.shop import touched_by
+from release_harness.testing.shop import guard_moves, touched_by
 
 DJANGO: Mapping[str, str] = {
     "site_/__init__.py": "",
@@ -59,11 +58,6 @@ def changed(base: Mapping[str, str], path: str, *edits: tuple[str, str]) -> dict
     return {**base, path: text}
 
 
-def moves(answer: ImpactAnswer) -> dict[str, str]:
-    """Return what happened to guards, by the name of the entry point."""
-    return {each.entry.name: each.move.value for each in answer.guards if each.move is not GuardMove.ADDED}
-
-
 VIEWS, URLS = "shop/views.py", "site_/urls.py"
 A_GUARDED = "@login_required\ndef a(request): ..."
 
@@ -88,7 +82,7 @@ def test_a_decorator_under_a_condition_is_weaker_than_one_without(
     path: str, edits: tuple[tuple[str, str], ...], expected: str | None
 ) -> None:
     """It lets everybody in on the day when somebody turns the setting round."""
-    found = moves(touched_by(changed(DJANGO, path, *edits), DJANGO))
+    found = guard_moves(touched_by(changed(DJANGO, path, *edits), DJANGO))
 
     assert {name: move for name, move in found.items() if "/a/" in name} == ({"ANY /a/": expected} if expected else {})
 
@@ -98,11 +92,13 @@ def test_a_decorator_that_always_stood_under_the_condition_is_no_alarm() -> None
     base = changed(DJANGO, VIEWS, (A_GUARDED, "@conditional(login_required)\ndef a(request): ..."))
 
     assert (
-        moves(touched_by(changed(base, VIEWS, ("def get(self, request): ...", "def get(self, request): 1")), base))
+        guard_moves(
+            touched_by(changed(base, VIEWS, ("def get(self, request): ...", "def get(self, request): 1")), base)
+        )
         == {}
     )
-    assert moves(touched_by(DJANGO, base)) == {}
-    gone = moves(touched_by(changed(base, VIEWS, ("@conditional(login_required)\n", "")), base))
+    assert guard_moves(touched_by(DJANGO, base)) == {}
+    gone = guard_moves(touched_by(changed(base, VIEWS, ("@conditional(login_required)\n", "")), base))
     assert gone == {"ANY /a/": "weakened"}
 
 
@@ -117,7 +113,7 @@ def test_a_decorator_that_always_stood_under_the_condition_is_no_alarm() -> None
 )
 def test_a_mixin_that_goes_or_stands_behind_the_view_is_a_loss(edit: tuple[str, str], expected: str | None) -> None:
     """Behind the view its `dispatch` is never asked."""
-    found = moves(touched_by(changed(DJANGO, VIEWS, edit), DJANGO))
+    found = guard_moves(touched_by(changed(DJANGO, VIEWS, edit), DJANGO))
 
     assert found == ({"GET /b/": expected, "POST /b/": expected} if expected else {})
 
@@ -151,7 +147,7 @@ PERMISSIONS = "permission_classes = [IsOwner]"
 )
 def test_permission_classes_under_a_condition_are_weaker(instead: str, expected: str | None) -> None:
     """The branch without the class is a way in that was not there."""
-    found = moves(touched_by(changed(REST, VIEWS, (PERMISSIONS, instead)), REST))
+    found = guard_moves(touched_by(changed(REST, VIEWS, (PERMISSIONS, instead)), REST))
 
     assert found == ({"GET /a/": expected, "POST /a/": expected} if expected else {})
 
@@ -160,7 +156,7 @@ def test_an_alternative_that_is_taken_away_is_stricter() -> None:
     """Who only needed one of two needs this one now."""
     base = changed(REST, VIEWS, (PERMISSIONS, "permission_classes = [IsOwner | IsStaff]"))
 
-    assert moves(touched_by(REST, base)) == {}
+    assert guard_moves(touched_by(REST, base)) == {}
 
 
 CHECK = "        return request.user.is_owner"
@@ -184,7 +180,7 @@ def test_a_permission_that_answers_yes_early_is_weakened_and_one_that_is_written
     """A yes that depends on nothing the class asked before is a way past it; anything else is for a person to read."""
     answer = touched_by(changed(REST, BODY, (CHECK, instead)), REST)
 
-    assert moves(answer) == ({"GET /a/": expected} if expected else {})
+    assert guard_moves(answer) == ({"GET /a/": expected} if expected else {})
     assert all("1 more entry points" in each.because for each in answer.guards)
     kept = impact_facts(answer)["guards.kept"]
     assert isinstance(kept, Known)
@@ -197,7 +193,7 @@ def test_permissions_that_are_computed_and_change_are_not_said_to_be_kept() -> N
     base = changed(REST, VIEWS, (PERMISSIONS, method.format("self")))
     answer = touched_by(changed(REST, VIEWS, (PERMISSIONS, method.format("None"))), base)
 
-    assert moves(answer) == {"GET /a/": "unknown"}
+    assert guard_moves(answer) == {"GET /a/": "unknown"}
     assert isinstance(impact_facts(answer)["guards.kept"], Unknown)
 
 
@@ -224,7 +220,7 @@ INCLUDED = "app.include_router(items.router)"
 )  # fmt: skip
 def test_a_dependency_under_a_condition_is_weaker(path: str, edit: tuple[str, str], expected: str | None) -> None:
     """Lists that are empty outside of production are empty wherever the setting is forgotten."""
-    found = moves(touched_by(changed(FASTAPI, path, edit), FASTAPI))
+    found = guard_moves(touched_by(changed(FASTAPI, path, edit), FASTAPI))
 
     assert found == ({"GET /a": expected} if expected else {})
 
@@ -245,31 +241,53 @@ def test_what_stands_before_a_whole_application_under_a_condition_is_weaker(
     bare = changed(FASTAPI, ITEMS, (f", {LISTED}", ", dependencies=[Depends(verified)]"))
     base, head = changed(bare, MAIN, (INCLUDED, before)), changed(bare, MAIN, (INCLUDED, after))
 
-    assert moves(touched_by(head, base)) == ({"GET /a": expected} if expected else {})
+    assert guard_moves(touched_by(head, base)) == ({"GET /a": expected} if expected else {})
 
 
-@pytest.mark.parametrize(
-    ("guard", "edit", "words"),
-    [
-        ("current_user", ("    if not token:\n        raise HTTPException(status_code=401)\n", ""), "nothing in it is seen to refuse"),
-        ("verified", ("    if not token:\n        raise HTTPException(status_code=403)\n", ""), "nothing in it is seen to refuse"),
-        ("current_user", ("    return token\n\ndef verified", "    return token.strip()\n\ndef verified"), "its own code changed"),
-    ],
-)  # fmt: skip
-def test_a_guard_whose_own_code_changed_is_told_as_changed_and_nothing_more_is_claimed(
-    guard: str, edit: tuple[str, str], words: str
-) -> None:
+def test_a_guard_whose_own_code_changed_is_told_as_changed_and_nothing_more_is_claimed() -> None:
     """The name before the route is the same; what it lets through may not be, and that is for a person to say."""
-    base = changed(FASTAPI, ITEMS, (LISTED, "")) if guard == "verified" else FASTAPI
-    if guard == "verified":
-        base = changed(base, ITEMS, ("def a()", "def a(user=Depends(verified))"))
-    answer = touched_by(changed(base, DEPS, edit), base)
+    edit = ("    return token\n\ndef verified", "    return token.strip()\n\ndef verified")
+    answer = touched_by(changed(FASTAPI, DEPS, edit), FASTAPI)
     facts = impact_facts(answer)
 
-    assert moves(answer) == {"GET /a": "changed"}
-    assert words in answer.guards[0].because
+    assert guard_moves(answer) == {"GET /a": "changed"}
+    assert "its own code changed" in answer.guards[0].because
     assert facts["guards.kept"] == Known(value=True, source="computed here")
     assert facts["guards.changed_count"] == Known(value=1, source="computed here")
     found = facts["impact.found"]
     assert isinstance(found, Known)
     assert found.value == ("guard-changed",)
+
+
+@pytest.mark.parametrize(("guard", "code"), [("current_user", 401), ("verified", 403)])
+def test_a_guard_that_is_not_seen_to_refuse_anybody_any_more_is_not_kept(guard: str, code: int) -> None:
+    """Emptied from inside it keeps its name, and nobody can tell that it still keeps somebody out."""
+    base = changed(FASTAPI, ITEMS, (LISTED, "")) if guard == "verified" else FASTAPI
+    if guard == "verified":
+        base = changed(base, ITEMS, ("def a()", "def a(user=Depends(verified))"))
+    edit = (f"    if not token:\n        raise HTTPException(status_code={code})\n", "")
+    answer = touched_by(changed(base, DEPS, edit), base)
+    facts = impact_facts(answer)
+
+    assert guard_moves(answer) == {"GET /a": "unknown"}
+    assert "nothing in it is seen to refuse" in answer.guards[0].because
+    assert isinstance(facts["guards.kept"], Unknown)
+    found = facts["impact.found"]
+    assert isinstance(found, Known)
+    assert found.value == ("guard-unclear",)
+
+
+@pytest.mark.parametrize("condition", ["", " if PROD else []"])
+def test_a_guard_under_a_condition_that_asks_for_something_else_is_told_like_any_other(condition: str) -> None:
+    """The condition is the same as before, and what stands under it is not."""
+    asking = f"dependencies=[Security(current_user, scopes=['admin'])]{condition}"
+    base = changed(
+        FASTAPI,
+        ITEMS,
+        (LISTED, asking),
+        ("from fastapi import", "from app.config import PROD\nfrom fastapi import Security,"),
+    )
+    head = changed(base, ITEMS, ("scopes=['admin']", "scopes=[]"))
+
+    assert guard_moves(touched_by(head, base)) == {"GET /a": "unknown"}
+    assert guard_moves(touched_by(changed(base, ITEMS, ("def a(", "def  a(")), base)) == {}

@@ -1,7 +1,8 @@
 """What a guard asks by itself, and whether the code of a guard that still stands there is another one now.
 
 The same name before a handler says little when what it checks was emptied. A changed guard is told as changed; it is only
-called weakened where a way past it was added that depends on nothing the guard asked before.
+called weakened where a way past it was added that depends on nothing the guard asked before, and nobody can tell whether it
+is kept where it refused somebody before and nothing in it is seen to refuse now.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -36,7 +37,7 @@ _TRUE: Expr = ["k", True]
 
 
 class _Opening(NamedTuple):
-    """A statement that lets the caller in whoever it is: `return True`."""
+    """A statement that lets the caller in whoever it is: `return True`, or `return handler(request)` of what it was handed."""
 
     tests: tuple[Expr, ...]
     text: str
@@ -117,7 +118,7 @@ class GuardCode:
         if lost is not None:
             what = "it" if lost == guard.symbol else f"{qualname_of(lost)}, which it asks,"
             because = f"{what} refused callers before, and nothing in it is seen to refuse any now"
-            return GuardMove.CHANGED, f"{place} still stands there; {because}"
+            return GuardMove.UNKNOWN, f"{place} still stands there; {because}"
         if own:
             return GuardMove.CHANGED, f"{place} still stands there, and its own code changed ({_where(own)})"
         return None
@@ -192,11 +193,27 @@ def _where(changed: Sequence[ChangedSymbol]) -> str:
 
 def _openings(side: SideView, symbol_id: SymbolId, symbol: Symbol) -> Iterator[_Opening]:
     refused = False
+    handed = _handed(side, symbol_id)
     for each in symbol.body:
-        if each.kind == "return" and each.value == _TRUE and not each.how:
+        if each.kind == "return" and not each.how and (each.value == _TRUE or _goes_on(each.value, handed)):
             tests = tuple(_tests(symbol, each))
             yield _Opening(tests, condition_text(side.program, symbol_id, each.under), each.line, refused)
         refused = refused or each.how == "raise" or (each.kind == "return" and each.value == ["k", False])
+
+
+def _handed(side: SideView, symbol_id: SymbolId) -> frozenset[str]:
+    """Return the parameters of a function and of those around it: what stands behind a guard is handed to it."""
+    found: set[str] = set()
+    while symbol_id:
+        symbol = side.program.symbol(symbol_id)
+        found.update(each.name for each in (symbol.parameters if symbol is not None else ()))
+        symbol_id, _, _ = symbol_id.rpartition(".<locals>.")
+    return frozenset(found)
+
+
+def _goes_on(value: Expr | None, handed: frozenset[str]) -> bool:
+    """Tell whether what stands behind is called: `next()`, `call_next(request)`, `view(*args)`."""
+    return value is not None and value[0] == "c" and value[1][0] == "n" and value[1][1] in handed
 
 
 def _tests(symbol: Symbol, statement: Statement) -> Iterator[Expr]:

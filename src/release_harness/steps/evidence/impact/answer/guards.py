@@ -6,6 +6,7 @@ Whether the code of a guard itself changed is the matter of `guard_code`.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from release_harness.kernel.patterns import LazyPattern
 from release_harness.steps.evidence.impact.answer.entry_pairs import Pair, Registry
@@ -14,6 +15,7 @@ from release_harness.steps.evidence.impact.difference.side import SideView
 from release_harness.steps.evidence.impact.difference.symbols import SymbolDiff
 from release_harness.steps.evidence.model.impact import EntryPoint, Guard, GuardChange, GuardMove, SymbolId
 
+_Key = TypeVar("_Key")
 _GIVEN = LazyPattern(r"\"[^\"]*\"|[\w.]+")
 _WRAPPERS = frozenset({"Depends", "Security", "dependency", "Annotated"})
 _FORGERY = LazyPattern(r"csrf|forgery|authenticity", re.IGNORECASE)
@@ -127,17 +129,18 @@ class _Reader:
             yield GuardChange(entry=pair.head, move=move, guard=guard, now=pair.head.guards, because=because)
 
     def _of_arguments(self, pair: Pair, before: Sequence[Guard], after: Sequence[Guard]) -> Iterator[GuardChange]:
-        """Yield guards that are still there and ask for something else: `requires("a", "b")` that was cut to `requires("a")`."""
-        old = _by_identity(before, self._identity)
-        new = _by_identity(after, _identity)
-        for name in sorted(old.keys() & new.keys()):
-            if any(each.when for each in (*old[name], *new[name])):
-                continue
-            was = {each.name: _asked_for(each) for each in old[name]}
-            now = {each.name: _asked_for(each) for each in new[name]}
+        """Yield guards that are still there and ask for something else: `requires("a", "b")` that was cut to `requires("a")`.
+
+        Only what stands under one condition is compared, or always; whether the condition is another one is told apart.
+        """
+        old = _by_identity(before, lambda each: (self._identity(each), each.when, each.read))
+        new = _by_identity(after, lambda each: (_identity(each), each.when, each.read))
+        for key in sorted(old.keys() & new.keys()):
+            was = {each.name: _asked_for(each) for each in old[key]}
+            now = {each.name: _asked_for(each) for each in new[key]}
             if sorted(map(sorted, was.values())) == sorted(map(sorted, now.values())):
                 continue
-            guard, instead = old[name][0], new[name][0]
+            guard, instead = old[key][0], new[key][0]
             because = (
                 f"{' and '.join(sorted(was))} ({_place(guard)}) became {' and '.join(sorted(now))} ({_place(instead)})"
             )
@@ -207,8 +210,8 @@ def _once(guards: Iterable[Guard], identity: Callable[[Guard], str]) -> list[Gua
     return list(found.values())
 
 
-def _by_identity(guards: Iterable[Guard], identity: Callable[[Guard], str]) -> dict[str, list[Guard]]:
-    found: dict[str, list[Guard]] = {}
+def _by_identity(guards: Iterable[Guard], identity: Callable[[Guard], _Key]) -> dict[_Key, list[Guard]]:
+    found: dict[_Key, list[Guard]] = {}
     for each in guards:
         found.setdefault(identity(each), []).append(each)
     return found
