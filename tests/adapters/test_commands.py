@@ -145,20 +145,21 @@ def test_an_interruption_of_rh_ends_the_command(tmp_path: Path, number: signal.S
     pid_file = tmp_path / "pid"
     program = textwrap.dedent(f"""
         import os
+        import signal
         from datetime import timedelta
+        # As at a terminal, also where these tests themselves run in the background, which turns Ctrl-C off for all children.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         from release_harness.adapters.commands import CommandRunner
         from release_harness.steps.evidence.model import CommandOrder
         order = CommandOrder(argv=("sh", "-c", "echo $$ > {pid_file}; echo ready; sleep 60"), folder="{tmp_path}",
                              environment=dict(os.environ), time_limit=timedelta(seconds=50))
         CommandRunner().run(order, lambda line: print(line, flush=True))
     """)
-    rh = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    assert rh.stdout is not None
-    assert rh.stdout.readline() == b"ready\n"
-    rh.send_signal(number)
-    rh.wait(timeout=20)
-    rh.stdout.close()
-    assert rh.returncode != 0
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as rh:
+        assert rh.stdout is not None
+        assert rh.stdout.readline() == b"ready\n"
+        rh.send_signal(number)
+        assert rh.wait(timeout=20) != 0
     assert has_ended(int(pid_file.read_text()))
 
 

@@ -173,7 +173,9 @@ def test_nothing_is_forked_while_a_thread_runs() -> None:
 def test_no_process_outlives_an_interruption() -> None:
     """Slow, because it starts processes: Ctrl-C and a kill of the parent both leave nobody behind."""
     program = (
-        "import sys, time\nfrom release_harness.adapters.worker_processes import WorkerProcesses\n"
+        # As at a terminal, also where these tests themselves run in the background, which turns Ctrl-C off for all children.
+        "import signal, sys, time\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from release_harness.adapters.worker_processes import WorkerProcesses\n"
         "def work(number):\n    if number > 3: time.sleep(60)\n    return number\n"
         "for each in WorkerProcesses(2).map(work, range(50)):\n    print(each, flush=True)\n"
     )

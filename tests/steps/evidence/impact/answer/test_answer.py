@@ -298,25 +298,6 @@ def test_code_of_a_front_end_is_not_told_as_reached_by_nothing() -> None:
     assert (tool.unknown, tool.reading) == ((), Reading.WHOLE)
 
 
-@pytest.mark.slow
-def test_a_member_whose_name_is_too_common_to_follow_is_no_zero() -> None:
-    """What uses it was not looked at, so nobody knows whether anything does."""
-    many = "".join(f"class C{number}:\n    def rebuild(self):\n        return 1\n" for number in range(13))
-    base = dict(SHOP) | {"shop/many.py": many, "shop/user.py": "def use(it):\n    it.rebuild()\n"}
-    answer = touched_by(
-        shop_with(
-            "shop/many.py",
-            "class C3:\n    def rebuild(self):\n        return 1",
-            "class C3:\n    def rebuild(self):\n        return 2",
-            base,
-        ),
-        base,
-    )
-
-    assert answer.affected == ()
-    assert answer.unknown == ("what uses C3.rebuild could not be followed: 13 classes have a method `rebuild`",)
-
-
 def test_a_handler_inside_a_function_is_touched_by_what_the_function_makes_for_it() -> None:
     """The settings of a login client are written around the route that uses it, and nobody calls that function by a route."""
     app = (

@@ -73,8 +73,5 @@ def _unreached(seeds: Sequence[Seed], touched: AbstractSet[SymbolId]) -> list[Sy
     return [
         each.symbol
         for each in seeds
-        if each.sure
-        and not each.on_import
-        and path_of(each.symbol).endswith(".py")
-        and not touched & {each.symbol, each.symbol.rpartition(".")[0]}
+        if each.sure and not each.on_import and not touched & {each.symbol, each.symbol.rpartition(".")[0]}
     ]

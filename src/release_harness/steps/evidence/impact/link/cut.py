@@ -1,20 +1,22 @@
-"""Where a search backwards stopped, since the name of a member is too common to tell whose it is."""
+"""Where a search backwards stopped: a name too common to tell whose member it is, or a base of too many classes."""
 
 from collections import deque
 from typing import TYPE_CHECKING
 
 from release_harness.steps.evidence.impact.link.before import DEFINERS_LIMIT, FAMILIES_LIMIT, Before
 from release_harness.steps.evidence.impact.link.families import family_of
+from release_harness.steps.evidence.impact.link.hierarchy import SUBCLASSES_LIMIT
 from release_harness.steps.evidence.impact.link.known_names import STOP_NAMES
 
 if TYPE_CHECKING:
     from release_harness.steps.evidence.impact.link.states import State
 
-_STATES_LIMIT = 2_000
 
+def why_cut_short(before: Before, symbol: str) -> str:
+    """Return why what uses a symbol was not followed to its end, as in `16 classes have a method notify`; empty when it was.
 
-def too_common_name(before: Before, symbol: str) -> str:
-    """Return why what uses a symbol was not followed to its end, as in `16 classes have a method notify`; empty when it was."""
+    It goes wherever the search itself went: a limit of its own would call cut what nobody looked at.
+    """
     seen: set[State] = {(symbol, "")}
     waiting: deque[State] = deque(seen)
     while waiting:
@@ -23,7 +25,7 @@ def too_common_name(before: Before, symbol: str) -> str:
         if why:
             return why
         for step in before.before(state):
-            if step.state not in seen and len(seen) < _STATES_LIMIT:
+            if step.state not in seen:
                 seen.add(step.state)
                 waiting.append(step.state)
     return ""
@@ -33,6 +35,8 @@ def _why(before: Before, symbol: str) -> str:
     owner, _, name = symbol.rpartition(".")
     if owner not in before.hierarchy.bases or before.letters.get(owner, {}).get(name, "") in {"", "v", "c"}:
         return ""
+    if len(before.hierarchy.subclasses(owner)) > SUBCLASSES_LIMIT:
+        return f"more than {SUBCLASSES_LIMIT} classes inherit it"
     if name in STOP_NAMES:
         return f"`{name}` is a method of many things"
     family = family_of(owner)

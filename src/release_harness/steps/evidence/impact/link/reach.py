@@ -7,7 +7,7 @@ from types import MappingProxyType
 from release_harness.steps.evidence.impact.graph import Edge, Node, Reached
 from release_harness.steps.evidence.impact.link import known_names, reasons
 from release_harness.steps.evidence.impact.link.before import Before
-from release_harness.steps.evidence.impact.link.cut import too_common_name
+from release_harness.steps.evidence.impact.link.cut import why_cut_short
 from release_harness.steps.evidence.impact.link.reasons import REASONS
 from release_harness.steps.evidence.impact.link.record import SEPARATOR
 from release_harness.steps.evidence.impact.link.states import HOLDER, REGISTRY, State, Step
@@ -262,7 +262,7 @@ class Graph:
 
     def cut_short(self, symbol: str) -> str:
         """Return why what uses a symbol was not followed to its end, or empty when it was."""
-        return too_common_name(self._before, symbol)
+        return why_cut_short(self._before, symbol)
 
     def functions_in(self, path: str) -> Iterable[str]:
         """Return the qualified names of the functions and methods of a file that is linked."""
