@@ -10,6 +10,7 @@ from release_harness.kernel.patterns import LazyPattern
 from release_harness.steps.evidence.impact.difference.moves import Whole, match_moves
 from release_harness.steps.evidence.impact.difference.outline import FUNCTIONS, Part, Segment, outline
 from release_harness.steps.evidence.impact.difference.own_lines import own_lines
+from release_harness.steps.evidence.impact.difference.unnamed import renumbered
 from release_harness.steps.evidence.impact.extract import TEMPLATE, language_of
 from release_harness.steps.evidence.impact.facts import FileFacts
 from release_harness.steps.evidence.impact.tree import TreeFacts
@@ -73,9 +74,10 @@ def symbol_diff(base: TreeFacts, head: TreeFacts, paths: Sequence[str]) -> Symbo
                 ChangedSymbol(symbol=f"{path}:", change=SymbolChange.STATEMENT, path=path, line=1, kind="file")
             )
             continue
-        changed.extend(_with_lines(_compare(path, before, after), after))
-        gone.extend(_wholes(path, before, after))
-        new.extend(_wholes(path, after, before))
+        shifted = renumbered(before.parts, after.parts) if before and after else {}
+        changed.extend(_with_lines(_compare(path, before, after, shifted), after))
+        gone.extend(each for each in _wholes(path, before, after) if each.qualname not in shifted)
+        new.extend(each for each in _wholes(path, after, before) if each.qualname not in shifted.values())
     changed = _join_moves(changed, match_moves(gone, new))
     aside = {**was.left_out(paths), **now.left_out(paths)}
     others = tuple(path for path in paths if path not in code and path not in aside)
@@ -145,11 +147,20 @@ def _with_lines(changed: Iterable[ChangedSymbol], after: _File | None) -> Iterat
             yield replace(each, lines=own_lines(after.parts, qualname, each.line, each.kind))
 
 
-def _compare(path: str, before: _File | None, after: _File | None) -> Iterator[ChangedSymbol]:
+def _compare(
+    path: str, before: _File | None, after: _File | None, shifted: Mapping[str, str]
+) -> Iterator[ChangedSymbol]:
+    """Compare by qualname, where `shifted` says old -> new of those that only have another number."""
     old = before.parts if before else {}
     new = after.parts if after else {}
+    back = {now: was for was, now in shifted.items()}
     for qualname in {**old, **new}:
-        was, now = old.get(qualname), new.get(qualname)
+        was = None if qualname in shifted else old.get(qualname)
+        now = new.get(qualname)
+        if qualname in back:
+            if was is not None:
+                yield _changed(path, qualname, SymbolChange.REMOVED, was)
+            was = old[back[qualname]]
         if was is not None and now is not None:
             yield from _differences(path, qualname, was, now)
         elif present := now or was:
