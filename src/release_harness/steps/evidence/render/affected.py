@@ -74,7 +74,7 @@ def short_lines(answer: ImpactAnswer, walked: Sequence[Walked], view: View) -> l
     lines: list[str] = []
     for first, *others in families[:_SHORT_SHOWN_COUNT]:
         also = sum(len(each.entries) for each in others)
-        so = f"; so do {counted(also, 'other')}" if also else ""
+        so = f"; so {'does' if also == 1 else 'do'} {counted(also, 'other')}" if also else ""
         says = f"{_title(first, everything=False)}: {way_text(first.first.way, view, places)}{so}"
         lines += wrapped(says, view, first="  ", rest="    ")
     more_count = sum(len(each.entries) for family in families[_SHORT_SHOWN_COUNT:] for each in family)
