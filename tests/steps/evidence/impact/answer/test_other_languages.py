@@ -98,3 +98,33 @@ def test_a_program_that_puts_middleware_around_its_routes_does_not_run_it() -> N
     ]
     started = touched_by(GO | {"web/web.go": GO["web/web.go"].replace("prepare(1)", "prepare(2)")}, GO)
     assert names(started) == {"shop": Label.RESOLVED}
+
+
+def test_a_program_that_makes_a_handler_does_not_run_it() -> None:
+    """The server that is started once was told as what every change behind such a route affects."""
+    pytest.importorskip("tree_sitter_go")
+    made = {
+        **GO,
+        "web/web.go": GO["web/web.go"].replace(
+            'mux.HandleFunc("GET /items", list)', 'made := newHandler(2)\n\tmux.Handle("GET /items", made)'
+        )
+        + "\ntype handler struct{ n int }\n\n"
+        "func newHandler(n int) http.Handler {\n\th := &handler{n: n}\n\treturn http.HandlerFunc(h.serve)\n}\n\n"
+        "func (h *handler) serve(w http.ResponseWriter, r *http.Request) { price(1) }\n\nfunc price(n int) int { return n + 1 }\n",
+    }
+    asked = touched_by(made | {"web/web.go": made["web/web.go"].replace("n + 1", "n + 2")}, made)
+    assert names(asked) == {"GET /items": Label.RESOLVED}
+    started = touched_by(made | {"web/web.go": made["web/web.go"].replace("{n: n}", "{n: n + 1}")}, made)
+    assert names(started) == {"shop": Label.RESOLVED}
+
+
+def test_the_name_of_a_program_in_a_text_does_not_run_the_program() -> None:
+    """It is mostly the name of the product, which stands in metrics, headers and titles."""
+    pytest.importorskip("tree_sitter_go")
+    named = {
+        **GO,
+        "web/web.go": GO["web/web.go"].replace("func list(w http.ResponseWriter, r *http.Request) {}", "")
+        + '\nfunc list(w http.ResponseWriter, r *http.Request) { w.Header().Set("Server", "shop") }\n',
+    }
+    started = touched_by(named | {"web/web.go": named["web/web.go"].replace("prepare(1)", "prepare(2)")}, named)
+    assert names(started) == {"shop": Label.RESOLVED}

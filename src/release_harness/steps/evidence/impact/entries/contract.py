@@ -189,6 +189,8 @@ class Discovery:
     names: tuple[TextName, ...] = ()
     unknown: tuple[str, ...] = ()
     """Registrations that could not be read, one sentence each with path and line; they make the answer not whole."""
+    handed: tuple[tuple[SymbolId, str, int], ...] = ()
+    """Handlers, with path and line of each place beside their registration that only hands them on and runs nothing."""
 
 
 class Framework(Protocol):

@@ -65,36 +65,47 @@ def _is_middleware(returns: Expr) -> bool:
     return len(parts) == 2 and all(each in HANDLERS for each in parts)  # noqa: PLR2004 - what it takes and what it gives
 
 
-def handler_of(names: Names, scope: SymbolId, expr: Expr | None, depth: int = 0) -> SymbolId:
-    """Return the function that runs; empty when it cannot be told."""
+class Running(NamedTuple):
+    """What runs when a handler is asked."""
+
+    symbol: SymbolId
+    """The function; empty when it cannot be told."""
+    makers: tuple[tuple[str, int], ...] = ()
+    """Path and line of what gives it back: who makes a handler does not run it."""
+
+
+_NOTHING = Running("")
+
+
+def running(names: Names, scope: SymbolId, expr: Expr | None, depth: int = 0) -> Running:
+    """Return the function that runs behind an expression, and where it was given back on the way."""
     if expr is None or depth > _DEPTH_LIMIT:
-        return ""
+        return _NOTHING
     if expr[0] == "y":
-        return f"{scope.rpartition(':')[0]}:{expr[1]}"
+        return Running(f"{scope.rpartition(':')[0]}:{expr[1]}")
     if expr[0] == "c":
         inner = wrapped(names, scope, expr)
-        return (
-            handler_of(names, scope, inner.inner, depth + 1) if inner is not None else _made(names, scope, expr, depth)
-        )
+        return running(names, scope, inner.inner, depth + 1) if inner is not None else _made(names, scope, expr, depth)
     if expr[0] not in {"n", "a"}:
-        return ""
+        return _NOTHING
     found = names.resolve(scope, expr)
     if _function(names, found.symbol) is not None:
-        return found.symbol
-    return _of_type(names, found.type) or _of_variable(names, found.symbol, depth)
+        return Running(found.symbol)
+    typed = _of_type(names, found.type)
+    return Running(typed) if typed else _of_variable(names, found.symbol, depth)
 
 
-def _made(names: Names, scope: SymbolId, call: Expr, depth: int) -> SymbolId:
+def _made(names: Names, scope: SymbolId, call: Expr, depth: int) -> Running:
     """Return the handler that a function gives back; the function itself when its returns do not tell."""
     found = names.resolve(scope, call[1])
     symbol = _function(names, found.symbol)
     if symbol is None:
-        return _of_type(names, found.symbol)
+        return Running(_of_type(names, found.symbol))
     for each in symbol.body:
-        inner = handler_of(names, found.symbol, each.value, depth + 1) if each.kind == "return" else ""
-        if inner:
-            return inner
-    return found.symbol
+        inner = running(names, found.symbol, each.value, depth + 1) if each.kind == "return" else _NOTHING
+        if inner.symbol:
+            return Running(inner.symbol, (*inner.makers, (found.symbol.rpartition(":")[0], each.line)))
+    return Running(found.symbol)
 
 
 def _of_type(names: Names, owner: SymbolId) -> SymbolId:
@@ -103,12 +114,12 @@ def _of_type(names: Names, owner: SymbolId) -> SymbolId:
     return f"{found}.ServeHTTP" if found else ""
 
 
-def _of_variable(names: Names, symbol: SymbolId, depth: int) -> SymbolId:
+def _of_variable(names: Names, symbol: SymbolId, depth: int) -> Running:
     owner, name = owner_of(symbol) if symbol else ("", "")
     scope = names.scope(owner) if owner else None
     bound = scope.bound.get(name) if scope is not None else None
     value = bound.statement.value if bound is not None and bound.statement is not None else None
-    return handler_of(names, owner, value, depth + 1)
+    return running(names, owner, value, depth + 1)
 
 
 def _function(names: Names, symbol: SymbolId) -> Symbol | None:

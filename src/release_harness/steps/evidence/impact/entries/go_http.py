@@ -1,11 +1,12 @@
 """HTTP in Go: net/http and ServeMux patterns, chi, gin, echo, gorilla mux and fiber, by the calls on their routers."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from release_harness.steps.evidence.impact.entries.call_routes import CallFramework, Found, Route
 from release_harness.steps.evidence.impact.entries.contract import Discovery
-from release_harness.steps.evidence.impact.entries.go_handlers import TAKING, handler_of, wrapped
+from release_harness.steps.evidence.impact.entries.go_handlers import TAKING, running, wrapped
 from release_harness.steps.evidence.impact.entries.router_shapes import (
     ROUTE_WRAPS,
     WRAPS,
@@ -176,7 +177,14 @@ class GoHttp(CallFramework):
                 routers.use(each)
             if not missing:
                 break
-        return super().discovery(state)
+        found = super().discovery(state)
+        return replace(found, handed=tuple(dict.fromkeys(self.makers(state))))
+
+    def makers(self, state: Found) -> Iterator[tuple[SymbolId, str, int]]:
+        """Yield handlers, and the places that make and give them back."""
+        for route in state.routes:
+            handler, places = running(state.names, route.scope, route.handler)
+            yield from ((handler, path, line) for path, line in places)
 
     def inner_router(self, state: Found, scope: SymbolId, handler: Expr) -> tuple[tuple[Ref, ...], str]:
         """Return the routers that a handler is, and the prefix that is cut off before they see the path.
@@ -206,7 +214,7 @@ class GoHttp(CallFramework):
 
     def handler(self, state: Found, scope: SymbolId, expr: Expr | None) -> tuple[SymbolId, Confidence]:
         """Return the function that runs, also behind variables and makers of handlers."""
-        found = handler_of(state.names, scope, expr)
+        found = running(state.names, scope, expr).symbol
         return (found, Confidence.HIGH) if found else super().handler(state, scope, expr)
 
     def entry(self, state: Found, route: Route, context: Context) -> tuple[EntryPoint, tuple[Before, ...]]:

@@ -1,6 +1,7 @@
 """Every framework adapter there is, and one question to all of them: which entry points does this tree have?"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from release_harness.steps.evidence.impact.entries import url_literals
@@ -67,16 +68,7 @@ def discover(linked: LinkedTree, frameworks: Sequence[Framework] = FRAMEWORKS) -
             if key not in seen:
                 seen.add(key)
                 kept.append(each)
-        found.append(
-            Discovery(
-                framework=discovery.framework,
-                entries=tuple(kept),
-                edges=discovery.edges,
-                around=discovery.around,
-                names=discovery.names,
-                unknown=discovery.unknown,
-            )
-        )
+        found.append(replace(discovery, entries=tuple(kept)))
     asked = linked.registrations.get(url_literals.NAME, ())
     if asked:
         found.append(url_literals.client_edges(asked, [entry for each in found for entry in each.entries]))

@@ -29,7 +29,8 @@ from release_harness.steps.evidence.impact.tree import SourceTree, TreeFacts
 
 _CALLED = frozenset({"f", "h"})
 """Letters of members that are methods."""
-_NAMED_KINDS = frozenset({"task", "schedule", "consumer", "event", "signal", "cli", "hook"})
+_NAMED_KINDS = frozenset({"task", "schedule", "consumer", "event", "signal", "hook"})
+"""Kinds that code starts by their name. A command is started by a shell: its name is mostly that of the product."""
 _LATER_KINDS = frozenset({"task", "schedule", "consumer", "event"})
 _OUTSIDE_KINDS = frozenset({"http", "websocket", "cli", "page", "admin"})
 """Kinds whose handlers the outside world alone starts; a task or an event is also sent by code."""
@@ -153,6 +154,8 @@ def _registered(discoveries: Sequence[Discovery]) -> Mapping[str, AbstractSet[tu
         for around in discovery.around:
             if around.places:
                 found.setdefault(around.symbol, set()).update(around.places)
+        for symbol, path, line in discovery.handed:
+            found.setdefault(symbol, set()).add((path, line))
         for entry in discovery.entries:
             if entry.kind in _OUTSIDE_KINDS:
                 for symbol in {entry.handler, entry.receiver} - {""}:
