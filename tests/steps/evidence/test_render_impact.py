@@ -283,6 +283,8 @@ def test_routes_that_end_at_the_same_change_are_told_with_the_first() -> None:
     assert "so do GET /list/1; GET /list/2; GET /list/3; GET /list/4; 4 more addresses" in " ".join(told.split())
     assert "GET /other" in told
     assert "so do 8 others" in " ".join(" ".join(touches_lines(answer, (), VIEW)).split())
+    six = ImpactAnswer(counts=Counts(files_count=1), affected=tuple(lists[:6]))
+    assert "GET /list/4; 1 more address\n" in "\n".join(impact_lines(six, (), View(width=200), everything=False)) + "\n"
     two = ImpactAnswer(counts=Counts(files_count=1), affected=tuple(lists[:2]))
     assert "so does 1 other" in " ".join(" ".join(touches_lines(two, (), VIEW)).split())
 

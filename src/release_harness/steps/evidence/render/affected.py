@@ -127,7 +127,7 @@ def _so_do(others: Sequence[Together]) -> str:
     """Name the first of those that do what another does, and count the rest."""
     names = names_of([entry for each in others for entry in each.entries])
     more_count = len(names) - _NAMES_SHOWN_COUNT
-    shown = names if more_count <= 0 else [*names[:_NAMES_SHOWN_COUNT], f"{more_count} more addresses"]
+    shown = names if more_count <= 0 else [*names[:_NAMES_SHOWN_COUNT], _more_addresses(more_count)]
     return f"so {'do' if len(names) > 1 else 'does'} {'; '.join(shown)}"
 
 
@@ -138,8 +138,12 @@ def _title(group: Together, *, everything: bool) -> str:
     level = f", walked L{group.level}" if group.level is not None else ""
     names = names_of(group.entries)
     more_count = 0 if everything else len(names) - _NAMES_SHOWN_COUNT
-    shown = names if more_count <= 0 else [*names[:_NAMES_SHOWN_COUNT], f"{more_count} more addresses"]
+    shown = names if more_count <= 0 else [*names[:_NAMES_SHOWN_COUNT], _more_addresses(more_count)]
     return f"{first.entry.kind} {'; '.join(shown)} [{first.label.value}{side}{later}{level}]"
+
+
+def _more_addresses(count: int) -> str:
+    return f"{count} more {'address' if count == 1 else 'addresses'}"
 
 
 def names_of(entries: Iterable[EntryPoint]) -> list[str]:

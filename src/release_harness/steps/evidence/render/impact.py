@@ -211,7 +211,7 @@ def _changed(answer: ImpactAnswer, view: View, *, everything: bool) -> list[str]
         return []
     head = f"Changed: {counted(len(real), 'symbol')}"
     if format_count:
-        head += f", {format_count:,} in comments or format only"
+        head += f", and {format_count:,} more in comments or format only"
     if not everything:
         return ["", f"  {head}"]
     lines = []
