@@ -55,6 +55,8 @@ PROSE = {**QUIET, "change.code_files_count": 0}
         ("lib/stripe_webhook.rb", ("money",)),
         ("src/Refunds.cs", ("money",)),
         ("app/migrations/0002_user.py", ("data",)),
+        ("internal/database/migrations.go", ("data",)),
+        ("docs/migrations.md", ()),
         ("db/migrate/20240101_add.rb", ("data",)),
         ("src/main/resources/db/migration/V1__init.sql", ("data",)),
         ("database/migrations/2024_create.php", ("data",)),

@@ -163,6 +163,12 @@ DATA = Surface(
     paths=path_set(
         "**/[Mm]igrations/**",
         "**/[Mm]igration/**",
+        "**/migrations.go",
+        "**/migrations.rs",
+        "**/migrations.py",
+        "**/migrations.sql",
+        "**/migrations.ts",
+        "**/migrations.js",
         "**/db/migrate/**",
         "**/alembic/**",
         "**/flyway/**",

@@ -184,6 +184,7 @@ def test_lock_files_vendored_files_and_pointers_are_known(repo: GitRepository) -
         "vendor/x/y.go": "package x\n",
         "big.bin": pointer,
         "db/migrations/1.sql": "GRANT ALL\n",
+        "internal/database/migrations.go": "package database\n",
     }
     repo.commit({**files, ".github/workflows/ci.yml": "permissions: write-all\n", "logo.png": b"\x89PNG\0\0"}, "many")
     change = look(repo)
@@ -192,7 +193,7 @@ def test_lock_files_vendored_files_and_pointers_are_known(repo: GitRepository) -
     assert by_path["vendor/x/y.go"].vendored
     assert by_path["big.bin"].lfs_pointer
     assert (by_path["logo.png"].binary, by_path["logo.png"].lines_added) == (True, None)
-    assert value(change, "migrations.files_count") == 1
+    assert value(change, "migrations.files_count") == 2
     assert value(change, "ci.files_count") == 1
     assert value(change, "dependencies.files_count") == 1
     assert value(change, "permissions.changes_count") == 2

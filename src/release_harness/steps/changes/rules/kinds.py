@@ -114,7 +114,8 @@ _GLOBS = {
     "migrations": (
         "**/migrations/** **/migration/** db/migrate/** **/db/migrate/** **/alembic/versions/** **/flyway/** **/liquibase/** "
         "**/prisma/schema.prisma **/schema.sql **/structure.sql db/schema.rb **/db/schema.rb **/V[0-9]*__*.sql **/changelog*.sql "
-        "**/*.migration.ts **/*.migration.js"
+        "**/*.migration.ts **/*.migration.js "
+        "**/migrations.go **/migrations.rs **/migrations.py **/migrations.sql **/migrations.ts **/migrations.js"
     ),
     "ci": (
         ".github/workflows/** .github/actions/** **/action.yml **/action.yaml .gitlab-ci.yml **/.gitlab-ci.yml .gitlab/ci/** "
