@@ -6,7 +6,7 @@ import atexit
 import os
 from typing import TYPE_CHECKING, Any
 
-from . import commands, tasks, web
+from . import commands, tasks, web, web_pyramid
 from .core import trace
 from .mapfile import write_map
 from .network import stub_hooks, watch_pools, watch_sockets
@@ -27,7 +27,8 @@ _HOOKS: dict[str, Callable[[Any], None]] = {
     "flask.app": web.watch_flask,
     "django.core.handlers.base": web.watch_django,
     "aiohttp.web_app": web.watch_aiohttp,
-    "pyramid.router": web.watch_pyramid,
+    "pyramid.router": web_pyramid.watch_router,
+    "pyramid.viewderivers": web_pyramid.watch_views,
     "click.core": commands.watch_click,
     "typer._click.core": commands.watch_click,
     "typer.core": commands.watch_typer,

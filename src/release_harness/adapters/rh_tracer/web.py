@@ -12,7 +12,7 @@ from .watching import dispatch, replace_attribute, wrap
 _KEY = "rh_tracer.holder"
 
 
-def _web_holder() -> Holder | None:
+def web_holder() -> Holder | None:
     """Return the innermost open holder of a request."""
     return next((each for each in reversed(open_holders.get()) if each.entry[0] in ("http", "websocket")), None)
 
@@ -22,13 +22,13 @@ def _open_scope(scope: Any) -> Holder | None:
     if not isinstance(scope, dict) or scope.get("type") not in ("http", "websocket") or _KEY in scope:
         return None
     kind = scope["type"]
-    holder = trace.open(kind, _asked(str(scope.get("method", "")), str(scope.get("path", ""))), raw=True)
+    holder = trace.open(kind, asked(str(scope.get("method", "")), str(scope.get("path", ""))), raw=True)
     if holder is not None:
         scope[_KEY] = holder
     return holder
 
 
-def _asked(method: str, path: str) -> str:
+def asked(method: str, path: str) -> str:
     return f"{method} {path}".strip()
 
 
@@ -55,12 +55,12 @@ def watch_starlette_routing(module: Any) -> None:
 
     def named_by_route(arguments: tuple[Any, ...]) -> None:
         route, scope = arguments[0], arguments[1]
-        holder = scope.get(_KEY) or _web_holder()
+        holder = scope.get(_KEY) or web_holder()
         if holder is None:
             return
         prefix = scope.get("rh_tracer.prefix", "")
         method = str(scope.get("method", ""))
-        holder.name_it(_asked(method, prefix + route.path), route.endpoint, method.lower())
+        holder.name_it(asked(method, prefix + route.path), route.endpoint, method.lower())
 
     def below_mount(arguments: tuple[Any, ...]) -> None:
         route, scope = arguments[0], arguments[1]
@@ -68,7 +68,7 @@ def watch_starlette_routing(module: Any) -> None:
         scope["rh_tracer.prefix"] = scope.get("rh_tracer.prefix", "") + route.path
         if holder is not None and holder.raw:
             method = str(scope.get("method", ""))
-            holder.name_it(_asked(method, f"{scope['rh_tracer.prefix']}/{{path}}"), route.app)
+            holder.name_it(asked(method, f"{scope['rh_tracer.prefix']}/{{path}}"), route.app)
 
     for name in ("Route", "WebSocketRoute"):
         wrap(vars(module).get(name), "handle", before=named_by_route)
@@ -86,10 +86,10 @@ def watch_starlette_routing_class(owner: Any) -> None:
 
     def named_by_route(arguments: tuple[Any, ...]) -> None:
         route, scope = arguments[0], arguments[1]
-        holder = scope.get(_KEY) or _web_holder()
+        holder = scope.get(_KEY) or web_holder()
         if holder is not None:
             method = str(scope.get("method", ""))
-            holder.name_it(_asked(method, scope.get("rh_tracer.prefix", "") + route.path), route.endpoint)
+            holder.name_it(asked(method, scope.get("rh_tracer.prefix", "") + route.path), route.endpoint)
 
     if owner is not None:
         wrap(owner, "handle", before=named_by_route)
@@ -105,11 +105,11 @@ def watch_litestar_routes(module: Any) -> None:
 
     def named_by_route(arguments: tuple[Any, ...]) -> None:
         route, scope = arguments[0], arguments[1]
-        holder = scope.get(_KEY) or _web_holder()
+        holder = scope.get(_KEY) or web_holder()
         if holder is not None:
             handlers = getattr(route, "route_handler_map", {}).get(scope.get("method"))
             handler = handlers[0] if handlers else getattr(route, "route_handler", None)
-            holder.name_it(_asked(str(scope.get("method", "")), route.path), getattr(handler, "fn", handler))
+            holder.name_it(asked(str(scope.get("method", "")), route.path), getattr(handler, "fn", handler))
 
     for name in ("HTTPRoute", "WebSocketRoute"):
         owner = vars(module).get(name)
@@ -124,7 +124,7 @@ def watch_asgi_clients(module: Any) -> None:
         async def handle(self: Any, request: Any) -> Any:
             opened = None
             if not open_holders.get():
-                opened = trace.open("http", _asked(request.method, request.url.path), raw=True)
+                opened = trace.open("http", asked(request.method, request.url.path), raw=True)
             try:
                 return await original(self, request)
             finally:
@@ -140,20 +140,20 @@ def watch_flask(module: Any) -> None:
 
     def start(arguments: tuple[Any, ...], _named: dict[str, Any]) -> Holder | None:
         environ = arguments[1]
-        return trace.open("http", _asked(environ.get("REQUEST_METHOD", ""), environ.get("PATH_INFO", "")), raw=True)
+        return trace.open("http", asked(environ.get("REQUEST_METHOD", ""), environ.get("PATH_INFO", "")), raw=True)
 
     def start_inside(arguments: tuple[Any, ...], _named: dict[str, Any]) -> Holder | None:
         # Each look through the proxy is a search of the context.
         request = sys.modules["flask"].request._get_current_object()  # noqa: SLF001 - werkzeug's documented way
-        holder = _web_holder()
+        holder = web_holder()
         opened = None
         if holder is None or not holder.raw:
-            opened = holder = trace.open("http", _asked(request.method, request.path), raw=True)
+            opened = holder = trace.open("http", asked(request.method, request.path), raw=True)
         rule = request.url_rule
         if holder is not None and rule is not None:
             view = arguments[0].view_functions.get(rule.endpoint)
             owner = getattr(view, "view_class", None)
-            holder.name_it(_asked(request.method, rule.rule), owner or view, request.method.lower())
+            holder.name_it(asked(request.method, rule.rule), owner or view, request.method.lower())
         return opened
 
     dispatch(module.Flask, "wsgi_app", start=start)
@@ -165,7 +165,7 @@ def watch_django(module: Any) -> None:
 
     def start(arguments: tuple[Any, ...], _named: dict[str, Any]) -> Holder | None:
         request = arguments[1]
-        return trace.open("http", _asked(str(request.method), request.path), raw=True)
+        return trace.open("http", asked(str(request.method), request.path), raw=True)
 
     def finish(holder: Holder, arguments: tuple[Any, ...]) -> None:
         request = arguments[1]
@@ -177,7 +177,7 @@ def watch_django(module: Any) -> None:
         if isinstance(actions, dict):
             method = actions.get(method, method)
         owner = getattr(view, "view_class", None) or getattr(view, "cls", None)
-        holder.name_it(_asked(str(request.method), "/" + str(match.route).lstrip("/")), owner or view, method)
+        holder.name_it(asked(str(request.method), "/" + str(match.route).lstrip("/")), owner or view, method)
 
     for name in ("get_response", "get_response_async"):
         dispatch(module.BaseHandler, name, start=start, finish=finish)
@@ -188,35 +188,13 @@ def watch_aiohttp(module: Any) -> None:
 
     def start(arguments: tuple[Any, ...], _named: dict[str, Any]) -> Holder | None:
         request = arguments[1]
-        return trace.open("http", _asked(request.method, request.path), raw=True)
+        return trace.open("http", asked(request.method, request.path), raw=True)
 
     def finish(holder: Holder, arguments: tuple[Any, ...]) -> None:
         request = arguments[1]
         match = getattr(request, "_match_info", None)
         resource = getattr(getattr(match, "route", None), "resource", None)
         if match is not None and resource is not None:
-            holder.name_it(_asked(request.method, resource.canonical), match.handler, request.method.lower())
+            holder.name_it(asked(request.method, resource.canonical), match.handler, request.method.lower())
 
     dispatch(module.Application, "_handle", start=start, finish=finish)
-
-
-def _path_of_wsgi(environ: Any) -> str:
-    """Return the path that was asked; WSGI carries its bytes as latin-1, and they need not be UTF-8."""
-    path = f"{environ.get('SCRIPT_NAME', '')}{environ.get('PATH_INFO', '')}"
-    return path.encode("latin-1", "replace").decode("utf-8", "replace")
-
-
-def watch_pyramid(module: Any) -> None:
-    """The pattern of the route, else the name of the view, gives the name."""
-
-    def start(arguments: tuple[Any, ...], _named: dict[str, Any]) -> Holder | None:
-        request = arguments[1]
-        return trace.open("http", _asked(request.method, _path_of_wsgi(request.environ)), raw=True)
-
-    def finish(holder: Holder, arguments: tuple[Any, ...]) -> None:
-        request = arguments[1]
-        route = getattr(request, "matched_route", None)
-        if route is not None:
-            holder.name_it(_asked(request.method, "/" + str(route.pattern).lstrip("/")))
-
-    dispatch(module.Router, "invoke_request", start=start, finish=finish)
