@@ -304,6 +304,23 @@ def test_any_program_can_be_traced_and_monitoring_says_the_same(tmp_path: Path) 
     assert "shop/stock.py:refill" in TracedShop.names(document, document["between"]["ran"])
 
 
+def test_tests_that_start_in_a_folder_of_a_monorepo_are_traced_by_paths_of_the_repository(tmp_path: Path) -> None:
+    """A commit names files from its top; a trace that names them from elsewhere is about no file of it."""
+    top, out = tmp_path / "top", tmp_path / "out"
+    root = top / "backend"
+    (top / ".git").mkdir(parents=True)
+    for name, text in {**SHOP, "../shared/pay.py": "def pay():\n    return 1\n"}.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    (root / "tests/test_shop.py").write_text("from shop import stock\nimport pay\n\n\ndef test_it():\n    stock.refill()\n    pay.pay()\n")
+    probe = copy_tracer(tmp_path / "probe")
+    path = os.pathsep.join(map(str, (root, top / "shared", probe)))
+    run_traced(root, probe, out, "-m", "pytest", "-q", "-p", "rh_tracer.plugin", env={"PYTHONPATH": path})
+    (document,) = read_maps(out)
+    ran = TracedShop.names(document, document["tests"]["tests/test_shop.py::test_it"]["ran"])
+    assert {"backend/shop/stock.py:refill", "shared/pay.py:pay"} <= ran
+
+
 def test_a_tracer_that_cannot_write_says_so_and_lets_the_program_end(tmp_path: Path) -> None:
     """A full disk is not the fault of the tests."""
     (tmp_path / "out").write_text("a file, no folder")

@@ -19,14 +19,14 @@ def main() -> None:
     sys.path[:] = [each for each in sys.path if os.path.abspath(each or ".") != here or not each]
     above = os.path.dirname(here)
     sys.path.insert(0, above)
-    core, session = importlib.import_module("rh_tracer.core"), importlib.import_module("rh_tracer.session")
+    core, paths, session = (importlib.import_module(f"rh_tracer.{each}") for each in ("core", "paths", "session"))
     sys.path.remove(above)
     options, program = _read(sys.argv[1:])
     if options is None or not program:
         sys.stderr.write(_USAGE)
         raise SystemExit(2)
     os.environ["RH_TRACE_FOLDER"] = os.path.abspath(options.get("--folder") or os.environ.get("RH_TRACE_FOLDER", "."))
-    session.begin(options.get("--root") or os.environ.get("RH_TRACE_ROOT") or os.getcwd())
+    session.begin(options.get("--root") or paths.find_root(os.getcwd()))
     if options.get("--test"):
         core.trace.push(core.trace.test(options["--test"]))
     holder = core.trace.open("cli", _name_of(program, core.trace.repository.root))

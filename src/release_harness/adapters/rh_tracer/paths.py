@@ -19,6 +19,25 @@ _OF_CLASSES = ("dispatch_request", "dispatch", "__call__", "__init__")
 _ANONYMOUS = ("<lambda>", "<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
 
 
+def find_root(start: str) -> str:
+    """Return the top of the work tree that a folder lies in, which is where the paths of a commit begin; else the folder itself.
+
+    `RH_TRACE_ROOT` says it where git's own mark is missing, such as in an image that only the files were copied into.
+    """
+    said = os.environ.get("RH_TRACE_ROOT")
+    if said:
+        return said
+    here = os.path.realpath(start)
+    while True:
+        # A worktree and a submodule have a file of that name.
+        if os.path.exists(os.path.join(here, ".git")):
+            return here
+        above = os.path.dirname(here)
+        if above == here:
+            return start
+        here = above
+
+
 class Repository:
     """Answers for each code object whether it is of this repository, and what git calls the content of its file."""
 

@@ -11,6 +11,7 @@ import pytest
 from . import session
 from .collected import Collected
 from .core import trace
+from .paths import find_root
 from .watching import is_replaced, quietly, replace_attribute
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _shared_scopes: set[str] = set()
 _shared: dict[Any, Collected] = {}
 """What the last set-up of each fixture did that several tests may share; other fixtures are a part of their only test."""
 
-session.begin(os.environ.get("RH_TRACE_ROOT") or os.getcwd())
+session.begin(find_root(os.getcwd()))
 
 
 def pytest_configure(config: pytest.Config) -> None:
