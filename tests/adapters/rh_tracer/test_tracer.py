@@ -312,7 +312,9 @@ def test_tests_that_start_in_a_folder_of_a_monorepo_are_traced_by_paths_of_the_r
     for name, text in {**SHOP, "../shared/pay.py": "def pay():\n    return 1\n"}.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
-    (root / "tests/test_shop.py").write_text("from shop import stock\nimport pay\n\n\ndef test_it():\n    stock.refill()\n    pay.pay()\n")
+    (root / "tests/test_shop.py").write_text(
+        "from shop import stock\nimport pay\n\n\ndef test_it():\n    stock.refill()\n    pay.pay()\n"
+    )
     probe = copy_tracer(tmp_path / "probe")
     path = os.pathsep.join(map(str, (root, top / "shared", probe)))
     run_traced(root, probe, out, "-m", "pytest", "-q", "-p", "rh_tracer.plugin", env={"PYTHONPATH": path})

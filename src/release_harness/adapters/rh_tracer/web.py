@@ -29,6 +29,7 @@ def _open_scope(scope: Any) -> Holder | None:
 
 
 def asked(method: str, path: str) -> str:
+    """Return the name of a request: its verb, where it has one, and a path."""
     return f"{method} {path}".strip()
 
 
