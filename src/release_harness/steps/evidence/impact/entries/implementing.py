@@ -2,9 +2,9 @@
 
 from release_harness.steps.evidence.impact.entries.reading import is_test_path
 from release_harness.steps.evidence.impact.lexical.other_languages import Names
+from release_harness.steps.evidence.impact.lexical.reads import JVM, below_key
 from release_harness.steps.evidence.model.impact import SymbolId
 
-_JVM = (".java", ".kt", ".kts")
 _MAKES = frozenset({"class", "object", "enum"})
 
 
@@ -15,15 +15,16 @@ class Implementing:
         """Take what names mean; the classes are read when the first one is asked for."""
         self.names = names
         self._below: dict[SymbolId, list[SymbolId]] | None = None
-        self._only: dict[SymbolId, SymbolId] = {}
+        self._only: dict[SymbolId, tuple[SymbolId, tuple[str, ...]]] = {}
 
     def only(self, owner: SymbolId) -> SymbolId:
         """Return the one class of the product that implements an interface; empty for none, for several and for a class."""
-        if owner not in self._only:
-            symbol = self.names.symbol(owner) if owner.partition(":")[0].endswith(_JVM) else None
-            is_open = symbol is not None and symbol.kind == "interface"
-            self._only[owner] = self._search(owner) if is_open else ""
-        return self._only[owner]
+        known = self._only.get(owner)
+        if known is None:
+            known = self._only[owner] = self.names.noted(self._search, owner)
+        else:
+            self.names.read.update(known[1])
+        return known[0]
 
     def runs(self, member: SymbolId) -> SymbolId:
         """Return what a call of a member runs: for a method of an interface, that of the one class that implements it."""
@@ -33,10 +34,15 @@ class Implementing:
         return f"{definer}.{name}" if definer and definer != owner else member
 
     def _search(self, owner: SymbolId) -> SymbolId:
+        symbol = self.names.symbol(owner) if owner.partition(":")[0].endswith(JVM) else None
+        if symbol is None or symbol.kind != "interface":
+            return ""
         found: set[SymbolId] = set()
         seen, waiting = {owner}, [owner]
         while waiting:
-            for each in self._all().get(waiting.pop(), ()):
+            base = waiting.pop()
+            self.names.read.add(below_key(base))
+            for each in self._all().get(base, ()):
                 if each not in seen:
                     seen.add(each)
                     waiting.append(each)
@@ -47,14 +53,18 @@ class Implementing:
 
     def _all(self) -> dict[SymbolId, list[SymbolId]]:
         if self._below is None:
-            self._below = {}
-            for path in self.names.paths:
-                module = self.names.module(path) if path.endswith(_JVM) and not is_test_path(path) else None
-                for symbol in module.facts.symbols if module is not None else ():
-                    owner = f"{path}:{symbol.qualname}"
-                    for base in self.names.bases(owner) if symbol.bases else ():
-                        self._below.setdefault(base, []).append(owner)
+            self._below = self.names.unnoted(self._read)
         return self._below
+
+    def _read(self) -> dict[SymbolId, list[SymbolId]]:
+        below: dict[SymbolId, list[SymbolId]] = {}
+        for path in self.names.paths:
+            module = self.names.module(path) if path.endswith(JVM) and not is_test_path(path) else None
+            for symbol in module.facts.symbols if module is not None else ():
+                owner = f"{path}:{symbol.qualname}"
+                for base in self.names.bases(owner) if symbol.bases else ():
+                    below.setdefault(base, []).append(owner)
+        return below
 
 
 def implementing_of(names: Names) -> Implementing:

@@ -12,6 +12,7 @@ from release_harness.steps.evidence.impact.lexical.built_in import (
     is_container,
     made_by,
 )
+from release_harness.steps.evidence.impact.lexical.reads import Reads
 from release_harness.steps.evidence.impact.lexical.scopes import CLASSES, ECMASCRIPT, OneModule, OneScope
 from release_harness.steps.evidence.impact.values import UNKNOWN, Value
 from release_harness.steps.evidence.model.impact import SymbolId
@@ -21,12 +22,14 @@ FOR_KEY = "for key"
 """`how` of the one name of a loop of Go: an index of what has items, or an item of a channel."""
 
 
-class Instances(ABC):
+class Instances(Reads, ABC):
     """Reads what expressions give; what names stand for is asked of whoever knows them."""
 
     def __init__(self) -> None:
         """Start without anything known."""
-        self._known: dict[tuple[str, str, str], Value] = {}
+        super().__init__()
+        self._known: dict[tuple[str, str, str], tuple[Value, tuple[str, ...]]] = {}
+        """(path, scope, name) -> (what it stands for, keys of what was read for that)."""
         self._waiting: set[tuple[str, str, str]] = set()
 
     @abstractmethod
@@ -121,22 +124,29 @@ class Instances(ABC):
     def _returned(self, owner: SymbolId, symbol: Symbol, depth: int) -> Value:
         """Return an instance of what a function gives back that does not declare it; UNKNOWN where its returns differ."""
         key = (owner, "", "()")
-        if key in self._known or key in self._waiting or symbol.kind not in {"function", "async"}:
-            return self._known.get(key, UNKNOWN)
+        known = self._known.get(key)
+        if known is not None:
+            self.read.update(known[1])
+            return known[0]
+        if key in self._waiting or symbol.kind not in {"function", "async"}:
+            return UNKNOWN
         self._waiting.add(key)
         try:
-            values = [
-                self.resolve_deep(owner, each.value, depth + 1)
-                for each in symbol.body
-                if each.kind == "return" and each.value is not None and each.value[0] != "k" and not each.how
-            ]
+            found, read = self.noted(self._agreed, owner, symbol, depth)
         finally:
             self._waiting.discard(key)
-        types = {(each.type, each.item) for each in values}
-        found = Value(type=values[0].type, item=values[0].item) if len(types) == 1 else UNKNOWN
         if not self._waiting or found.known:
-            self._known[key] = found
+            self._known[key] = found, read
         return found
+
+    def _agreed(self, owner: SymbolId, symbol: Symbol, depth: int) -> Value:
+        values = [
+            self.resolve_deep(owner, each.value, depth + 1)
+            for each in symbol.body
+            if each.kind == "return" and each.value is not None and each.value[0] != "k" and not each.how
+        ]
+        types = {(each.type, each.item) for each in values}
+        return Value(type=values[0].type, item=values[0].item) if len(types) == 1 else UNKNOWN
 
     def _made_outside(self, module: OneModule, scope: OneScope, function: Expr, name: str, depth: int) -> Value:
         """Return what a call of a library or of the language gives."""

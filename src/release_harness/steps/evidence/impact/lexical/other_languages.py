@@ -8,6 +8,7 @@ from release_harness.steps.evidence.impact.lexical.built_in import ARRAY, ECMASC
 from release_harness.steps.evidence.impact.lexical.instances import DEPTH_LIMIT, Instances
 from release_harness.steps.evidence.impact.lexical.modules_ecmascript import EcmaScriptModules
 from release_harness.steps.evidence.impact.lexical.packages import Packages
+from release_harness.steps.evidence.impact.lexical.reads import bound_key
 from release_harness.steps.evidence.impact.lexical.ruby_values import RubyValues
 from release_harness.steps.evidence.impact.lexical.scopes import (
     CLASSES,
@@ -50,13 +51,13 @@ class Names(Instances):
         self._facts = facts
         self._modules: dict[str, OneModule | None] = {}
         self.ecmascript = EcmaScriptModules(everything, read_text)
-        self.packages = Packages(self.paths, everything, read_text, self.module)
         super().__init__()
+        self.packages = Packages(self.paths, everything, read_text, self)
         self.ruby = RubyValues(self)
-        self._chains: dict[tuple[str, str, int], tuple[Expr, Value]] = {}
-        """(path, scope, id of an expression) -> (the expression, which is thereby kept, and what it stands for)."""
-        self._lineages: dict[SymbolId, list[str]] = {}
-        self._members: dict[tuple[str, str], SymbolId] = {}
+        self._chains: dict[tuple[str, str, int], tuple[Expr, Value, tuple[str, ...]]] = {}
+        """(path, scope, id of an expression) -> (the expression, which is thereby kept, what it stands for, what was read)."""
+        self._lineages: dict[SymbolId, tuple[list[str], tuple[str, ...]]] = {}
+        self._members: dict[tuple[str, str], tuple[SymbolId, tuple[str, ...]]] = {}
 
     def module(self, path: str) -> OneModule | None:
         """Return one file, or None when it has no facts."""
@@ -74,8 +75,14 @@ class Names(Instances):
     def scope(self, symbol: SymbolId) -> OneScope | None:
         """Return the scope of a symbol."""
         path, _, qualname = symbol.rpartition(":")
+        self.read.add(symbol)
         module = self.module(path)
         return None if module is None else module.scopes.get(qualname)
+
+    def _bound_in(self, scope: OneScope, name: str) -> Bound | None:
+        """Return what a scope itself binds a name to."""
+        self.read.add(bound_key(scope.key, name))
+        return scope.bound.get(name)
 
     def resolve(self, scope: SymbolId, expr: Expr | None) -> Value:
         """Return what an expression written in a scope stands for; UNKNOWN when reading does not tell."""
@@ -110,16 +117,20 @@ class Names(Instances):
         key = (module.path, scope.symbol.qualname, id(expr))
         held = self._chains.get(key)
         if held is not None and held[0] is expr:
+            self.read.update(held[2])
             return held[1]
-        if expr[0] == "a":
-            found = self._attribute(module, scope, expr, depth)
-        elif module.facts.language in RUBY:
-            found = self.ruby.called(f"{module.path}:{scope.symbol.qualname}", expr, depth)
-        else:
-            found = self._called(module, scope, expr, depth)
+        found, read = self.noted(self._one_more, module, scope, expr, depth)
         if found.known or (depth <= _SHALLOW_DEPTH and not self._waiting):
-            self._chains[key] = (expr, found)
+            self._chains[key] = (expr, found, read)
         return found
+
+    def _one_more(self, module: OneModule, scope: OneScope, expr: Expr, depth: int) -> Value:
+        """Return what the last part of a chain stands for."""
+        if expr[0] == "a":
+            return self._attribute(module, scope, expr, depth)
+        if module.facts.language in RUBY:
+            return self.ruby.called(f"{module.path}:{scope.symbol.qualname}", expr, depth)
+        return self._called(module, scope, expr, depth)
 
     def _attribute(self, module: OneModule, scope: OneScope, expr: Expr, depth: int) -> Value:
         if module.facts.language in RUBY:
@@ -144,25 +155,26 @@ class Names(Instances):
         key = (module.path, scope.symbol.qualname, name)
         known = self._known.get(key)
         if known is not None:
-            return known
+            self.read.update(known[1])
+            return known[0]
         if key in self._waiting:
             outer = scope.outer if name in scope.bound and module.facts.language == "go" else None
             return self._name(module, outer, name, depth + 1) if outer is not None else UNKNOWN
         self._waiting.add(key)
         try:
-            found = self._lookup(module, scope, name, depth)
+            found, read = self.noted(self._lookup, module, scope, name, depth)
         finally:
             self._waiting.discard(key)
         if not self._waiting or found.known:
-            self._known[key] = found
+            self._known[key] = found, read
         return found
 
     def _lookup(self, module: OneModule, scope: OneScope, name: str, depth: int) -> Value:
         if name in THIS.get(module.facts.language, _ECMASCRIPT_THIS):
-            return self._this(module, scope, name)
+            return self._this(scope, name)
         place: OneScope | None = scope
         while place is not None:
-            bound = place.bound.get(name)
+            bound = self._bound_in(place, name)
             if bound is not None and (place is scope or sees_members(module, place, bound)):
                 return self._bound(module, place, name, bound, depth)
             inherited = self._inherited(module, place, name, depth)
@@ -183,11 +195,12 @@ class Names(Instances):
         found = self.find_member(f"{module.path}:{place.symbol.qualname}", name)
         return self._member_value(found, name, depth) if found else UNKNOWN
 
-    def _this(self, module: OneModule, scope: OneScope, name: str) -> Value:
+    def _this(self, scope: OneScope, name: str) -> Value:
         place: OneScope | None = scope
         while place is not None:
             if place.symbol.kind in {"class", "object", "interface", "enum"}:
-                owner = f"{module.path}:{place.symbol.qualname}"
+                owner = place.key
+                self.read.add(owner)
                 if name in {"super", "parent"}:
                     bases = self.bases(owner)
                     return Value(type=bases[0]) if bases else UNKNOWN
@@ -328,7 +341,7 @@ class Names(Instances):
         path, _, qualname = symbol.rpartition(":")
         first, *rest = qualname.split(".") if qualname and "<" not in qualname else ("",)
         module = self.module(path) if first else None
-        bound = module.scopes[""].bound.get(first) if module is not None else None
+        bound = self._bound_in(module.scopes[""], first) if module is not None else None
         value = bound.statement.value if bound is not None and bound.statement is not None else None
         for each in (*rest, name):
             pairs = value[1] if value is not None and value[0] == "d" else ()
@@ -338,9 +351,10 @@ class Names(Instances):
     def _member_value(self, owner: SymbolId, name: str, depth: int) -> Value:
         path, _, _ = owner.rpartition(":")
         module, scope = self.module(path), self.scope(owner)
-        if module is None or scope is None or name not in scope.bound:
+        bound = self._bound_in(scope, name) if scope is not None else None
+        if module is None or scope is None or bound is None:
             return Value(symbol=f"{owner}.{name}") if module is not None else UNKNOWN
-        return self._bound(module, scope, name, scope.bound[name], depth + 1)
+        return self._bound(module, scope, name, bound, depth + 1)
 
     def variable(self, path: str, name: str) -> Value:
         """Return what a name of a module's own scope stands for."""
@@ -357,18 +371,22 @@ class Names(Instances):
     def find_member(self, owner: SymbolId, name: str) -> SymbolId:
         """Return the class that defines a member, through the repository's own bases; empty when none does."""
         key = (owner, name)
-        if key not in self._members:
-            found = ""
-            for each in self.lineage(owner):
-                scope = self.scope(each) if ":" in each else None
-                if scope is not None and name in scope.bound:
-                    found = each
-                    break
-                found = self.packages.method_owner(each, name)
-                if found:
-                    break
-            self._members[key] = found
-        return self._members[key]
+        known = self._members.get(key)
+        if known is None:
+            known = self._members[key] = self.noted(self._definer, owner, name)
+        else:
+            self.read.update(known[1])
+        return known[0]
+
+    def _definer(self, owner: SymbolId, name: str) -> SymbolId:
+        for each in self.lineage(owner):
+            scope = self.scope(each) if ":" in each else None
+            if scope is not None and self._bound_in(scope, name) is not None:
+                return each
+            found = self.packages.method_owner(each, name)
+            if found:
+                return found
+        return ""
 
     def is_class(self, symbol: SymbolId) -> bool:
         """Tell whether a SymbolId is a class, interface, enum or object."""
@@ -393,15 +411,20 @@ class Names(Instances):
         """Return a class and everything that it inherits from, the nearest first."""
         known = self._lineages.get(owner)
         if known is not None:
-            return known
+            self.read.update(known[1])
+            return known[0]
+        found, read = self.noted(self._climb, owner)
+        if not self._waiting:
+            self._lineages[owner] = found, read
+        return found
+
+    def _climb(self, owner: SymbolId) -> list[str]:
         found = [owner]
         for each in found:
             if len(found) > 60:  # noqa: PLR2004 - deeper than any real class
                 break
             if ":" in each:
                 found.extend(base for base in self.bases(each) if base not in found)
-        if not self._waiting:
-            self._lineages[owner] = found
         return found
 
 

@@ -1,17 +1,24 @@
 """Names without an import of their own, in languages with packages: Go, Java, Kotlin, Ruby and PHP."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 from release_harness.steps.evidence.impact.expressions import dotted, text_of
-from release_harness.steps.evidence.impact.facts import Expr, Import
+from release_harness.steps.evidence.impact.facts import Expr, FileFacts, Import
+from release_harness.steps.evidence.impact.lexical.reads import class_key, package_key
 from release_harness.steps.evidence.impact.lexical.scopes import RUBY, OneModule, OneScope
 from release_harness.steps.evidence.impact.values import UNKNOWN, Value
 
 
 class Variables(Protocol):
-    """What knows the value of a name in a module's own scope."""
+    """What knows the files, and the value of a name in a module's own scope."""
+
+    read: set[str]
+
+    def module(self, path: str) -> OneModule | None:
+        """Return one file."""
+        ...
 
     def variable(self, path: str, name: str) -> Value:
         """Return what the name stands for."""
@@ -41,9 +48,9 @@ class Packages:
         paths: Iterable[str],
         everything: frozenset[str],
         read_text: Callable[[str], str | None],
-        module: Callable[[str], OneModule | None],
+        names: Variables,
     ) -> None:
-        """Take the paths with facts, all paths, and ways to their text and facts."""
+        """Take the paths with facts, all paths, a way to their text, and what notes that something was read."""
         self._by_family: dict[str, list[str]] = {}
         for path in paths:
             family = _BY_ENDING.get("." + path.rpartition(".")[2])
@@ -51,7 +58,8 @@ class Packages:
                 self._by_family.setdefault(family, []).append(path)
         self._everything = everything
         self._read_text = read_text
-        self._module = module
+        self._names = names
+        self._module = names.module
         self._folders: dict[str, list[str]] | None = None
         self._tables: dict[str, dict[str, str]] = {}
         self._go_modules: list[tuple[str, str]] | None = None
@@ -89,14 +97,20 @@ class Packages:
 
     def qualified(self, family: str, name: str) -> Value:
         """Return the class of a qualified name; a library's when the tree has none."""
-        symbol = self.table(family).get(name)
+        symbol = self._class(family, name)
         if symbol:
             return Value(symbol=symbol)
         head, _, last = name.rpartition("\\" if family == "php" else ".")
-        owner = self.table(family).get(head)
+        owner = self._class(family, head)
         if owner and last:
             return Value(symbol=f"{owner}.{last}")
         return Value(external=name)
+
+    def _class(self, family: str, name: str) -> str:
+        """Return the class of a qualified name; empty when the tree has none."""
+        if family == "java":
+            self._names.read.add(class_key(name))
+        return self.table(family).get(name, "")
 
     def table(self, family: str) -> dict[str, str]:
         """Return qualified name -> SymbolId of every class of a family of languages."""
@@ -105,30 +119,20 @@ class Packages:
             separator = "\\" if family == "php" else "."
             for path in self._by_family.get(family, ()):
                 module = self._module(path)
-                for symbol in module.facts.symbols if module is not None else ():
-                    if not symbol.qualname or "<" in symbol.qualname:
-                        continue
-                    is_class = symbol.kind not in {"function", "async"}
-                    if is_class or "." not in symbol.qualname:
-                        package = text_of(symbol.keywords.get("package")) or (
-                            text_of(module.facts.symbols[0].keywords.get("package")) if module is not None else None
-                        )
-                        name = symbol.qualname if separator == "." else symbol.qualname.replace(".", separator)
-                        found.setdefault(
-                            f"{package}{separator}{name}" if package else name, f"{path}:{symbol.qualname}"
-                        )
+                for name, qualname in qualified_names(module.facts, separator) if module is not None else ():
+                    found.setdefault(name, f"{path}:{qualname}")
             self._tables[family] = found
         return self._tables[family]
 
     def _java_name(self, module: OneModule, name: str) -> Value:
         own = text_of(module.facts.symbols[0].keywords.get("package")) or ""
-        table = self.table("java")
-        found = table.get(f"{own}.{name}" if own else name)
+        self._names.read.add(f"{module.path}:")
+        found = self._class("java", f"{own}.{name}" if own else name)
         if found:
             return Value(symbol=found)
         for each in module.facts.symbols[0].imports:
             if each.name == "*":
-                found = table.get(f"{each.module}.{name}")
+                found = self._class("java", f"{each.module}.{name}")
                 if found:
                     return Value(symbol=found)
         if name[:1].isupper():
@@ -146,9 +150,8 @@ class Packages:
         if self._java_packages is None:
             self._java_packages = set()
             for each in self.table("java"):
-                while each and each not in self._java_packages:
-                    each = each.rpartition(".")[0]  # noqa: PLW2901 - up to the first package that is known
-                    self._java_packages.add(each)
+                self._java_packages.update(packages_above(each))
+        self._names.read.add(package_key(package))
         return package in self._java_packages
 
     def constant(self, scope: OneScope, expr: Expr) -> Value:
@@ -250,3 +253,22 @@ class Packages:
     def _in_folder(self, names: Variables, folder: str, name: str) -> Value:
         path = self._names_in(f"{folder}/" if folder else "").get(name, "")
         return names.variable(path, name) if path else UNKNOWN
+
+
+def qualified_names(facts: FileFacts, separator: str) -> Iterator[tuple[str, str]]:
+    """Yield (qualified name, qualname) of every class and function that other files can name."""
+    whole = text_of(facts.symbols[0].keywords.get("package")) if facts.symbols else None
+    for symbol in facts.symbols:
+        if not symbol.qualname or "<" in symbol.qualname:
+            continue
+        if symbol.kind not in {"function", "async"} or "." not in symbol.qualname:
+            package = text_of(symbol.keywords.get("package")) or whole
+            name = symbol.qualname if separator == "." else symbol.qualname.replace(".", separator)
+            yield f"{package}{separator}{name}" if package else name, symbol.qualname
+
+
+def packages_above(name: str) -> Iterator[str]:
+    """Yield every package that a qualified name stands in, the nearest first."""
+    while name:
+        name = name.rpartition(".")[0]
+        yield name

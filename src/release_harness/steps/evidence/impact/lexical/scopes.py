@@ -21,10 +21,12 @@ class Bound(NamedTuple):
 class OneScope:
     """The names that one symbol of a file binds."""
 
-    __slots__ = ("bound", "outer", "symbol")
+    __slots__ = ("bound", "key", "outer", "symbol")
 
-    def __init__(self, symbol: Symbol, outer: "OneScope | None") -> None:
+    def __init__(self, symbol: Symbol, outer: "OneScope | None", key: str) -> None:
         """Read what a symbol binds itself; its inner symbols are added by the file."""
+        self.key = key
+        """Its SymbolId."""
         self.symbol = symbol
         self.outer = outer
         self.bound: dict[str, Bound] = {}
@@ -57,7 +59,7 @@ class OneModule:
             outer = self._outer(symbol.qualname) if symbol.qualname else None
             if symbol.qualname in self.scopes:
                 continue
-            self.scopes[symbol.qualname] = OneScope(symbol, outer)
+            self.scopes[symbol.qualname] = OneScope(symbol, outer, f"{path}:{symbol.qualname}")
             if outer is not None and outer.symbol.qualname == outer_name(symbol.qualname):
                 outer.bound.setdefault(symbol.qualname.rpartition(".")[2], Bound(symbol=symbol))
                 if symbol.kind not in {"function", "async"} or outer.symbol.kind == "module":

@@ -7,15 +7,18 @@ from typing import Any, Protocol
 
 from release_harness import __version__
 from release_harness.steps.evidence.impact.entries.contract import Framework
+from release_harness.steps.evidence.impact.entries.reading import is_test_path
 from release_harness.steps.evidence.impact.facts import EXTRACTOR_VERSION, FileFacts
 from release_harness.steps.evidence.impact.lexical.other_languages import OTHER_LANGUAGES, Names
+from release_harness.steps.evidence.impact.lexical.reads import JVM
 from release_harness.steps.evidence.impact.link.bindings import FileIndex
 from release_harness.steps.evidence.impact.link.files import link_file
 from release_harness.steps.evidence.impact.link.incremental import files_to_link
 from release_harness.steps.evidence.impact.link.layers import Layers, Newest, layers_from_bytes
 from release_harness.steps.evidence.impact.link.modules import ModuleTable
-from release_harness.steps.evidence.impact.link.other_files import link_other_file
+from release_harness.steps.evidence.impact.link.other_files import classes_of, link_other_file
 from release_harness.steps.evidence.impact.link.outlines import said_to_others
+from release_harness.steps.evidence.impact.link.pieces import changed_below, changed_pieces
 from release_harness.steps.evidence.impact.link.record import LINK_VERSION, FileLink
 from release_harness.steps.evidence.impact.link.record import from_bytes as link_from_bytes
 from release_harness.steps.evidence.impact.link.record import to_bytes as link_to_bytes
@@ -111,15 +114,34 @@ class Building:
             before = None if earlier is None else earlier(path, base.paths[path])
             return before is not None and said_to_others(before) == said_to_others(self.tree.facts(path))
 
-        return files_to_link(
+        def pieces(path: str) -> tuple[set[str], bool] | None:
+            blob = base.paths.get(path)
+            before = None if earlier is None or blob is None else earlier(path, blob)
+            if before is None and blob is not None:
+                return None
+            return changed_pieces(path, before, self.tree.facts(path) if path in self.tree.blobs else None)
+
+        wanted = files_to_link(
             base,
             self.tree.paths,
             self.resolver.modules,
             old=old,
             new=self.resolver.file,
             alike=alike,
+            pieces=pieces,
             find=self.others.ecmascript.find,
         )
+        return None if wanted is None else wanted | frozenset(base.readers(self._moved_below(base, wanted), ()))
+
+    def _moved_below(self, base: Layers, wanted: frozenset[str]) -> set[str]:
+        """Return the keys of the classes of Java and Kotlin that other ones say as their base now."""
+        found: set[str] = set()
+        for path in wanted:
+            if path.endswith(JVM) and not is_test_path(path):
+                link, facts = base.link_of(path), self.tree.facts(path) if path in self.tree.blobs else None
+                now = classes_of(self.others, path, facts) if facts is not None else {}
+                found.update(changed_below(link.classes if link is not None else {}, now))
+        return found
 
     def _link(self, paths: list[str]) -> Iterator[tuple[str, FileLink]]:
         if self.spread is None or len(paths) < _WORTH_SPREADING_COUNT:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from release_harness.steps.evidence.impact.extract import language_of
+from release_harness.steps.evidence.impact.lexical.reads import ALL_JVM
 from release_harness.steps.evidence.impact.link.bindings import FileIndex
 from release_harness.steps.evidence.impact.link.families import family_of
 from release_harness.steps.evidence.impact.link.fragments import changed_keys
@@ -17,17 +18,21 @@ _SETTINGS = {
     "go.work": ("go",),
     "composer.json": ("php",),
     "Gemfile": ("rb",),
-    "pom.xml": ("java",),
 }
 """Files that say where modules of a family are found."""
 
 Look = Callable[[str], FileIndex | None]
+Pieces = Callable[[str], tuple[set[str], bool] | None]
 Tells = Callable[[str], bool]
 Find = Callable[[str, str], str]
 
 
 def _differs(_path: str) -> bool:
     return False
+
+
+def _unknown(_path: str) -> None:
+    return None
 
 
 def _from_a_library(_module: str, _importer: str) -> str:
@@ -42,13 +47,15 @@ def files_to_link(
     old: Look,
     new: Look,
     alike: Tells = _differs,
+    pieces: Pieces = _unknown,
     find: Find = _from_a_library,
 ) -> frozenset[str] | None:
     """Return the paths to link again, removed ones among them; None when everything has to be.
 
     `old` and `new` give the two versions of a file; `old` may not know it any more, then all of it counts as changed. `alike`
-    tells whether both versions of a file of another language than Python say the same to other files; `find` gives the file that
-    a module of JavaScript or TypeScript means now for an importer.
+    tells whether both versions of a file of another language than Python say the same to other files; `pieces` gives the keys that
+    differ between both versions of a file of Java or Kotlin (see `changed_pieces`), None when the old one is not known any more;
+    `find` gives the file that a module of JavaScript or TypeScript means now for an importer.
     """
     was = base.paths
     changed = [path for path, blob in paths.items() if was.get(path) != blob]
@@ -68,6 +75,11 @@ def files_to_link(
     keys |= others
     unknown: list[str] = []
     for path in [*changed, *removed]:
+        if family_of(path) == "jvm":
+            said = pieces(path)
+            keys |= said[0] if said is not None else set()
+            if said is None or said[1]:
+                unknown += [f"{path}:"] if said is not None else [f"{path}:", ALL_JVM]
         if not is_module(path):
             continue
         earlier = old(path) if path in was else None
@@ -83,8 +95,8 @@ def _of_other_languages(
 ) -> tuple[set[str], set[str]]:
     """Return the families of languages that have to be linked again as a whole, and else the files that import what changed.
 
-    What a module of JavaScript or TypeScript means depends only on the modules that it imports, over any number of steps; in
-    the other languages names are found without imports.
+    What a module of JavaScript or TypeScript means depends only on the modules that it imports, over any number of steps; what a
+    file of Java or Kotlin means on the names that it read; in the other languages names are found without imports.
     """
     keys: set[str] = set()
     changed: set[str] = set()
@@ -95,7 +107,9 @@ def _of_other_languages(
             families = _SETTINGS.get(name, ("js",))
             look_again |= "js" in families
             keys.update(key_of(f".{ending}") for ending in families if ending != "js")
-        elif not language_of(path) or is_module(path) or (path not in moved and alike(path)):
+        elif (
+            not language_of(path) or is_module(path) or family_of(path) == "jvm" or (path not in moved and alike(path))
+        ):
             continue
         elif family_of(path) == "js":
             look_again |= path in moved

@@ -63,7 +63,11 @@ def import_of(key: str) -> tuple[str, str] | None:
 
 def _consumed(names: Names, path: str) -> list[str]:
     """Return the keys of what a file reads elsewhere; what an ECMAScript module means rests on its imports alone."""
-    if family_of(path) != "js":
+    family = family_of(path)
+    if family == "jvm":
+        own = f"{path}:"
+        return sorted(each for each in names.read if not each.startswith(own))
+    if family != "js":
         return [key_of(path)]
     return sorted(import_key(module, target) for module, target in names.ecmascript.found_by(path).items())
 
@@ -72,9 +76,9 @@ def link_other_file(names: Names, path: str, facts: FileFacts, frameworks: Seque
     """Return the links of one file."""
     if facts.language == TEMPLATE:
         return link_template(names, path, facts, frameworks)
+    names.read.clear()
     sink = Sink(path)
     view = OtherFile(names, path, facts)
-    classes: dict[str, list[str]] = {}
     members: dict[str, dict[str, str]] = {}
     functions: list[str] = []
     for symbol in facts.symbols:
@@ -84,17 +88,26 @@ def link_other_file(names: Names, path: str, facts: FileFacts, frameworks: Seque
             sink.drop("symbols nested too deep to read")
         owner = outer_name(symbol.qualname)
         if symbol.kind in CLASSES:
-            classes[symbol.qualname] = [each for each in names.bases(view.id_of(symbol)) if each]
             members.setdefault(symbol.qualname, {})
         if owner in members and symbol.qualname:
             members[owner][symbol.qualname.rpartition(".")[2]] = _letter(facts.language, symbol)
         elif symbol.kind in {"function", "async"}:
             functions.append(symbol.qualname)
     registrations = registrations_of(view, frameworks, sink.drop)
+    classes = classes_of(names, path, facts)
     return FileLink(
         sink.rows(), classes, members, functions, _consumed(names, path),
         sink.calls_count, sink.unresolved_count, dict(sorted(sink.dropped.items())), registrations, [],
     )  # fmt: skip
+
+
+def classes_of(names: Names, path: str, facts: FileFacts) -> dict[str, list[str]]:
+    """Return the bases of each class of a file, as they are resolved."""
+    return {
+        each.qualname: [base for base in names.bases(f"{path}:{each.qualname}") if base]
+        for each in facts.symbols
+        if each.kind in CLASSES
+    }
 
 
 def _letter(language: str, symbol: Symbol) -> str:
