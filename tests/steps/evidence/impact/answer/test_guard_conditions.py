@@ -181,7 +181,10 @@ def test_a_permission_that_answers_yes_early_is_weakened_and_one_that_is_written
     answer = touched_by(changed(REST, BODY, (CHECK, instead)), REST)
 
     assert guard_moves(answer) == ({"GET /a/": expected} if expected else {})
-    assert all("1 more entry points" in each.because for each in answer.guards)
+    assert all(each.because.endswith("; 1 more entry point stands behind it") for each in answer.guards)
+    said = "".join(each.because for each in answer.guards)
+    assert ("lets everybody in (" in said) == (instead == "        return True")
+    assert ("lets callers in where settings.DEBUG (" in said) == ("DEBUG" in instead)
     kept = impact_facts(answer)["guards.kept"]
     assert isinstance(kept, Known)
     assert kept.value is (expected != "weakened")

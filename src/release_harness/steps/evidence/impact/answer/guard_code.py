@@ -94,8 +94,7 @@ class GuardCode:
                 continue
             first = min(entries, key=lambda each: each.key)
             more = len({each.key for each in entries}) - 1
-            behind = f"; {more} more entry points stand behind it" if more else ""
-            because = f"{judged[1]}{behind}"
+            because = f"{judged[1]}{_behind(more)}"
             found.append(GuardChange(entry=first, move=judged[0], guard=guard, now=first.guards, because=because))
         return found
 
@@ -111,9 +110,10 @@ class GuardCode:
         if own and not guard.read:
             return GuardMove.UNKNOWN, f"{place} says which guards stand here, and its code changed ({_where(own)})"
         for opening in filter(None, (self._opened(each.symbol) for each in own)):
-            under = f" under {opening.text}" if opening.text else ""
             where = f"{path_of(guard.symbol)}:{opening.line}"
-            return GuardMove.WEAKENED, f"{place} lets everybody in{under} ({where}), which it did not"
+            whom = f"callers in where {opening.text} ({where})" if opening.text else f"everybody in ({where})"
+            unread = ", and where that holds is not read" if opening.text else ""
+            return GuardMove.WEAKENED, f"{place} lets {whom}, which it did not{unread}"
         lost = next(filter(self._refuses_no_more, self._asked(guard.symbol, own=bool(own))), None)
         if lost is not None:
             what = "it" if lost == guard.symbol else f"{qualname_of(lost)}, which it asks,"
@@ -185,6 +185,16 @@ class GuardCode:
 
 def _is_code(symbol: str) -> bool:
     return ":" in symbol and "|" not in symbol and not symbol.startswith("~")
+
+
+def _behind(more_count: int) -> str:
+    if not more_count:
+        return ""
+    return (
+        f"; {more_count:,} more entry points stand behind it"
+        if more_count > 1
+        else "; 1 more entry point stands behind it"
+    )
 
 
 def _where(changed: Sequence[ChangedSymbol]) -> str:
