@@ -248,3 +248,41 @@ def test_an_unnamed_function_that_changed_beside_one_that_came_is_still_told() -
 def names_of(before: str, after: str) -> set[tuple[str, SymbolChange]]:
     """Return names and kinds of what differs in a file of Go."""
     return {(each.symbol.rpartition(":")[2], each.change) for each in diff(before, after, "a.go").changed}
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after", "expected"),
+    [
+        ("a.ts", "import {\n  a,\n  b as c\n} from 'x';\n", "import {\n  a,\n  b as c,\n  d\n} from 'x';\n", {"d"}),
+        ("a.ts", "import { a, b as c } from 'x';\n", "import { a, d as c } from 'x';\n", {"c"}),
+        ("a.ts", "import D, { a } from 'x';\n", "import { D, a } from 'x';\n", {"D"}),
+        ("a.ts", "import { a, b } from 'x';\n", "import { a, b } from 'y';\n", {"a", "b"}),
+        ("a.ts", "const { a } = require('x');\n", "const { a, b } = require('x');\n", {"b"}),
+        (
+            "a.py",
+            "from lib import (\n    one,\n    two,\n)\n",
+            "from lib import (\n    one,\n    two,\n    six,\n)\n",
+            {"six"},
+        ),
+        (
+            "a.py",
+            "from lib import (\n    one,\n    two,\n)\n",
+            "from new import (\n    one,\n    two,\n)\n",
+            {"one", "two"},
+        ),
+        ("a.py", "from lib import one as two\n", "from lib import six as two\n", {"two"}),
+    ],
+)
+def test_an_import_changes_the_names_that_come_from_elsewhere(
+    path: str, before: str, after: str, expected: set[str]
+) -> None:
+    """One more name in a list of twenty told all that use the other nineteen as changed; a list that moved told nobody."""
+    if path.endswith("ts"):
+        pytest.importorskip("tree_sitter_typescript")
+    found = {
+        each.symbol.rpartition(":")[2]
+        for each in diff(before, after, path).changed
+        if each.change is SymbolChange.IMPORT
+    }
+
+    assert found == expected

@@ -1,6 +1,7 @@
 """One file cut into its symbols, each with the tokens that are its own and not those of a symbol inside it."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from release_harness.steps.evidence.impact.difference.tokens import Token, tokens_of
@@ -24,6 +25,8 @@ class Segment(NamedTuple):
     """What it binds."""
     line: int
     tokens: tuple[str, ...]
+    sources: Mapping[str, str] = MappingProxyType({})
+    """Of an import: where each name comes from, and what it is called there."""
 
 
 class Part(NamedTuple):
@@ -129,7 +132,9 @@ def _relative(tokens: Sequence[Token]) -> tuple[str, ...]:
 
 def _segments(symbol: Symbol, tokens: Sequence[Token], language: str) -> tuple[Segment, ...]:
     starts: dict[int, tuple[str, tuple[str, ...]]] = {}
+    sources: dict[int, dict[str, str]] = {}
     for each in symbol.imports:
+        sources.setdefault(each.line, {})[_import_name(each)] = _source(each, language)
         _, names = starts.get(each.line, ("", ()))
         starts[each.line] = ("import", (*names, _import_name(each)))
     for statement in symbol.body:
@@ -153,7 +158,7 @@ def _segments(symbol: Symbol, tokens: Sequence[Token], language: str) -> tuple[S
         if language != "python":
             _leave_to_others(held)
         # A line of `;` or a bracket that holds several statements: what cannot be told apart is kept together.
-        found.append(Segment(kind, tuple(dict.fromkeys(names)), line, tuple(held)))
+        found.append(Segment(kind, tuple(dict.fromkeys(names)), line, tuple(held), sources.get(line, {})))
     return tuple(found)
 
 
@@ -174,6 +179,12 @@ def _depth(tokens: Sequence[str]) -> int:
 
 def _import_name(each: Import) -> str:
     return each.bound or (f"*{each.module}" if each.name == "*" else "")
+
+
+def _source(each: Import, language: str) -> str:
+    """Say what a name is imported from; a type of Python that is there for checkers alone is not there when it runs."""
+    where = f"{'.' * each.level}{each.module} {each.name}"
+    return f"{where} for checkers" if each.typing_only and language == "python" else where
 
 
 def _bound(statement: Statement) -> tuple[str, ...]:

@@ -251,19 +251,10 @@ def _by_name(segments: Sequence[Segment]) -> dict[str, list[Segment]]:
     found: dict[str, list[Segment]] = {}
     for each in segments:
         for name in each.names:
-            if each.kind == "import":
-                # `from a import (b, c)` names many: one of them that came or went is no change of the others.
-                found.setdefault(name, []).append(each._replace(tokens=(_module_of(each),)))
-            else:
-                found.setdefault(name, []).append(each)
+            # `from a import (b, c)` names many: one of them that came or went is no change of the others.
+            source = each.sources.get(name)
+            found.setdefault(name, []).append(each if source is None else each._replace(tokens=(source,)))
     return found
-
-
-def _module_of(segment: Segment) -> str:
-    """Return what stands before the imported names: `from a . b import`, or the whole of a plain import."""
-    if segment.tokens and "import" in segment.tokens and segment.tokens.index("import"):
-        return " ".join(segment.tokens[: segment.tokens.index("import")])
-    return " ".join(segment.tokens)
 
 
 def _nameless(segments: Sequence[Segment]) -> Counter[tuple[str, ...]]:
