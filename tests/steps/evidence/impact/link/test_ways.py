@@ -170,3 +170,27 @@ def test_bare_names_of_another_language_mean_something_else() -> None:
         {"a.py": "def f(x):\n    x.rebuild()\n", "b.js": "export class C {\n  rebuild() { return 1 }\n}\n"}
     ).graph()
     assert reach(graph, "a.py:f", "b.js:C.rebuild") is None
+
+
+def test_bare_names_of_a_program_beside_mean_something_else() -> None:
+    """A front end and a server of one repository share libraries; none runs the methods of the other."""
+    pytest.importorskip("tree_sitter_typescript")
+    named = "export class C {\n  rebuild() { return 1 }\n}\n"
+    graph = link_sources(
+        {
+            "apps/api/src/a.ts": "export function f(x) {\n  x.rebuild()\n}\n",
+            "apps/client/src/b.ts": named,
+            "libs/common/src/c.ts": named,
+        }
+    ).graph()
+    assert reach(graph, "apps/api/src/a.ts:f", "apps/client/src/b.ts:C.rebuild") is None
+    assert reach(graph, "apps/api/src/a.ts:f", "libs/common/src/c.ts:C.rebuild") is not None
+
+
+def test_nobody_asks_an_object_for_its_constructor() -> None:
+    """Every class has one, so that its name told nothing, and the answer was not known."""
+    pytest.importorskip("tree_sitter_typescript")
+    many = "".join(f"export class C{number} {{\n  constructor() {{ go({number}) }}\n}}\n" for number in range(13))
+    graph = link_sources({"a.ts": many + "export function f(x) {\n  return x.constructor()\n}\n"}).graph()
+    assert reach(graph, "a.ts:f", "a.ts:C3.constructor") is None
+    assert graph.cut_short("a.ts:C3.constructor") == ""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from release_harness.steps.evidence.impact.entries.contract import HookEdge
 from release_harness.steps.evidence.impact.link import known_names, reasons
-from release_harness.steps.evidence.impact.link.families import family_of
+from release_harness.steps.evidence.impact.link.families import may_mean, scope_of
 from release_harness.steps.evidence.impact.link.hierarchy import SUBCLASSES_LIMIT, Hierarchy
 from release_harness.steps.evidence.impact.link.reasons import RANK, REASONS
 from release_harness.steps.evidence.impact.link.record import SEPARATOR
@@ -40,7 +40,7 @@ class Before:
         for hook in hooks:
             self._hooks.setdefault(hook.target, []).append(hook)
         self._known: dict[State, list[Step]] = {}
-        self._rows_of_family: dict[tuple[str, str], list[Row]] = {}
+        self._rows_of_family: dict[tuple[str, tuple[str, str]], list[Row]] = {}
         self._definers: dict[str, list[str]] | None = None
         self._named: dict[str, list[str]] | None = None
         self._dropped_bases: set[str] = set()
@@ -213,13 +213,14 @@ class Before:
                 yield step_of(row, "")
 
     def _by_name(self, owner: str, name: str) -> Iterator[Step]:
+        if name in known_names.CONSTRUCTORS:
+            return
         rows = self._of_family("N" + name, owner)
         if self._letter(f"{owner}.{name}") == "p":
             rows = [*rows, *self._of_family("P" + name, owner)]
         if not rows:
             return
-        family = family_of(owner)
-        definers = [each for each in self.definers(name) if family_of(each) == family]
+        definers = [each for each in self.definers(name) if may_mean(each, owner)]
         if len(definers) > DEFINERS_LIMIT and not self._few_families(definers, name):
             self._drop(f"members of a name with more than {DEFINERS_LIMIT} definers")
             return
@@ -227,15 +228,14 @@ class Before:
             yield step_of(row, "")
 
     def _of_family(self, target: str, symbol: str) -> list[Row]:
-        """Return the edges that lead to a bare name from files of the language of a symbol; names of others mean others."""
+        """Return the edges that lead to a bare name from files in which it may mean a symbol."""
         rows = self.edges.into(target)
         if not rows:
             return rows
-        key = (target, family_of(symbol))
+        key = (target, scope_of(symbol))
         found = self._rows_of_family.get(key)
         if found is None:
-            family = key[1]
-            found = self._rows_of_family[key] = [each for each in rows if family_of(each.source) == family]
+            found = self._rows_of_family[key] = [each for each in rows if may_mean(each.source, symbol)]
         return found
 
     def definers(self, name: str) -> list[str]:

@@ -4,9 +4,9 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from release_harness.steps.evidence.impact.link.before import DEFINERS_LIMIT, FAMILIES_LIMIT, Before
-from release_harness.steps.evidence.impact.link.families import family_of
+from release_harness.steps.evidence.impact.link.families import may_mean
 from release_harness.steps.evidence.impact.link.hierarchy import SUBCLASSES_LIMIT
-from release_harness.steps.evidence.impact.link.known_names import STOP_NAMES
+from release_harness.steps.evidence.impact.link.known_names import CONSTRUCTORS, STOP_NAMES
 
 if TYPE_CHECKING:
     from release_harness.steps.evidence.impact.link.states import State
@@ -39,10 +39,9 @@ def _why(before: Before, symbol: str) -> str:
         return f"more than {SUBCLASSES_LIMIT} classes inherit it"
     if name in STOP_NAMES:
         return f"`{name}` is a method of many things"
-    family = family_of(owner)
-    if not any(family_of(row.source) == family for row in before.edges.into(f"N{name}")):
+    if name in CONSTRUCTORS or not any(may_mean(row.source, owner) for row in before.edges.into(f"N{name}")):
         return ""
-    definers = [each for each in before.definers(name) if family_of(each) == family]
+    definers = [each for each in before.definers(name) if may_mean(each, owner)]
     roots = {_root(before, each, name) for each in definers}
     if len(definers) > DEFINERS_LIMIT and len(roots) > FAMILIES_LIMIT:
         return f"{len(definers)} classes have a method `{name}`"

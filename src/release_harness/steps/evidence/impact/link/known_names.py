@@ -1,5 +1,7 @@
 """Names that libraries and programmers use everywhere: what they mean is known, or nothing can be told from them."""
 
+CONSTRUCTORS = frozenset({"constructor"})
+"""Members that run when their class is made: nobody asks some object for them."""
 STOP_NAMES = frozenset(
     {
         *(
