@@ -434,6 +434,9 @@ def _hands_on(module: OneModule) -> bool:
 
 def names_of(program: object) -> Names:
     """Return the names of a linked program; asking again for the same program costs nothing."""
+    own = getattr(program, "others", None)
+    if isinstance(own, Names):
+        return own
     if _latest and _latest[0][0] is program:
         return _latest[0][1]
     view = getattr(program, "view")  # noqa: B009 - any ProgramView

@@ -181,7 +181,8 @@ def link(
         f"{path}:{name}": frozenset(row) for path, each in built.links.items() for name, row in each.members.items()
     }
     letters = {f"{path}:{name}": row for path, each in built.links.items() for name, row in each.members.items()}
-    program = Program(built.resolver, Hierarchy(with_protocols(bases, letters), members), declared)
+    hierarchy = Hierarchy(with_protocols(bases, letters), members)
+    program = Program(built.resolver, hierarchy, declared, built.others)
     return Linked(program, built, [each.name for each in frameworks])
 
 

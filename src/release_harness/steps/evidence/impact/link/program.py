@@ -77,13 +77,20 @@ def imports_of(facts: FileFacts) -> frozenset[str]:
 class Program:
     """The whole tree, linked; see `ProgramView`."""
 
-    def __init__(self, resolver: Resolver, hierarchy: Hierarchy, declared: Sequence[Mapping[str, Any]] = ()) -> None:
-        """Look at a linked tree."""
+    def __init__(
+        self,
+        resolver: Resolver,
+        hierarchy: Hierarchy,
+        declared: Sequence[Mapping[str, Any]] = (),
+        others: Names | None = None,
+    ) -> None:
+        """Look at a linked tree; `others` are the names of other languages, as far as linking has looked at them."""
         self.resolver = resolver
         self.hierarchy = hierarchy
         self._declared = declared
         self._tree = resolver.tree
         self._paths = tuple(self._tree.blobs)
+        self._others = others
 
     @property
     def paths(self) -> Sequence[str]:
@@ -108,7 +115,7 @@ class Program:
     def others(self) -> Names:
         """What names mean in files of other languages."""
         tree = self._tree
-        return Names(
+        return self._others or Names(
             tree.blobs, lambda path: tree.facts(path) if path in tree.blobs else None, tree.read_text, tree.paths
         )
 
