@@ -77,3 +77,22 @@ def test_a_member_of_javascript_whose_name_is_too_common_is_no_zero() -> None:
 
     assert answer.affected == ()
     assert answer.unknown == ("what uses C3.rebuild could not be followed: 13 classes have a method `rebuild`",)
+
+
+def test_a_page_behind_a_common_name_is_named_by_its_path() -> None:
+    """A file has no name of its own, and a list with an empty place in it looks torn."""
+    page = "render_template('page.html')"
+    many = "from flask import render_template\n" + "".join(
+        f"class C{number}:\n    def rebuild(self):\n        return {page if number == 3 else 1}\n" for number in range(13)
+    )
+    base = {
+        **SHOP,
+        "shop/many.py": many,
+        "shop/user.py": "def use(it):\n    it.rebuild()\n",
+        "shop/templates/page.html": "<p>one</p>\n",
+    }
+    answer = answer_to(base, "shop/templates/page.html", "one", "two")
+
+    assert answer.unknown == (
+        "what uses shop/templates/page.html could not be followed: 13 classes have a method `rebuild`",
+    )

@@ -59,8 +59,9 @@ def _too_common(base: SideView, head: SideView, seeds: Seeds, touched: AbstractS
     for side, held in ((head, seeds.head), (base, seeds.base)):
         for symbol in _unreached(held, touched):
             why = side.graph.cut_short(symbol)
-            if why and qualname_of(symbol) not in causes.setdefault(why, []):
-                causes[why].append(qualname_of(symbol))
+            said = qualname_of(symbol) or path_of(symbol)
+            if why and said not in causes.setdefault(why, []):
+                causes[why].append(said)
     for why, names in causes.items():
         shown = ", ".join(names[:_SHOWN_COUNT]) + (
             f" and {len(names) - _SHOWN_COUNT} more" if len(names) > _SHOWN_COUNT else ""
