@@ -83,7 +83,8 @@ def test_a_page_behind_a_common_name_is_named_by_its_path() -> None:
     """A file has no name of its own, and a list with an empty place in it looks torn."""
     page = "render_template('page.html')"
     many = "from flask import render_template\n" + "".join(
-        f"class C{number}:\n    def rebuild(self):\n        return {page if number == 3 else 1}\n" for number in range(13)
+        f"class C{number}:\n    def rebuild(self):\n        return {page if number == 3 else 1}\n"
+        for number in range(13)
     )
     base = {
         **SHOP,

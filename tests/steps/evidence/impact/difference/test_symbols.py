@@ -286,3 +286,24 @@ def test_an_import_changes_the_names_that_come_from_elsewhere(
     }
 
     assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "before"),
+    [
+        ("a.ts", "export function f(all) {\n  return all.map(({ one }) => {\n    return one + 1;\n  });\n}\n"),
+        ("a.ts", "export function f(all) {\n  return all.map(function (one) {\n    return one + 1;\n  });\n}\n"),
+        ("a.go", "package a\n\nfunc F() {\n\teach(func(one int) int {\n\t\treturn one + 1\n\t})\n}\n"),
+    ],
+)
+def test_the_body_of_a_function_that_is_handed_on_is_no_signature(path: str, before: str) -> None:
+    """The bracket of the call that it is handed to hid where its body begins."""
+    pytest.importorskip("tree_sitter_typescript")
+    pytest.importorskip("tree_sitter_go")
+
+    def kinds(old: str, new: str) -> set[SymbolChange]:
+        found = diff(before, before.replace(old, new), path).changed
+        return {each.change for each in found if each.symbol.endswith(">")}
+
+    assert kinds("+ 1", "+ 2") == {SymbolChange.BODY}
+    assert SymbolChange.SIGNATURE in kinds("one", "two") or path.endswith("ts")

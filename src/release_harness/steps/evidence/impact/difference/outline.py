@@ -14,6 +14,10 @@ _TEMPLATES = frozenset({"erb", "builder"})
 _OPENING, _CLOSING, _SEPARATORS = frozenset("([{"), frozenset(")]}"), frozenset(",;")
 _GROUPS = frozenset({"const", "var", "type", "import"})
 """Words that open a group of declarations in Go."""
+_WORDS = frozenset({"func", "function"})
+"""Words that open a function without a name."""
+_ARROWS = {"typescript": "=", "tsx": "=", "javascript": "=", "java": "-", "kotlin": "-", "php": "="}
+"""What stands before the `>` of an arrow."""
 
 
 class Segment(NamedTuple):
@@ -88,7 +92,21 @@ def _header_length(symbol: Symbol, tokens: Sequence[Token], language: str) -> in
         return 0  # a template, or a line of a class that calls something
     if language == "ruby":
         return _end_of_first_line(tokens)
-    return _end_of_header(tokens, ":" if language == "python" else "{")
+    start, is_arrow = _start_of_unnamed(tokens, language) if symbol.qualname.endswith(">") else (0, False)
+    if is_arrow:
+        return start + (start < len(tokens) and tokens[start].text == "{")
+    return start + _end_of_header(tokens[start:], ":" if language == "python" else "{")
+
+
+def _start_of_unnamed(tokens: Sequence[Token], language: str) -> tuple[int, bool]:
+    """Return where a function without a name begins behind what it is handed to: after its word, or after its arrow."""
+    arrow = _ARROWS.get(language, "")
+    for index, token in enumerate(tokens):
+        if token.text in _WORDS:
+            return index + 1, False
+        if token.text == ">" and index and tokens[index - 1].text == arrow:
+            return index + 1, True
+    return 0, False
 
 
 def _end_of_header(tokens: Sequence[Token], sign: str) -> int:
