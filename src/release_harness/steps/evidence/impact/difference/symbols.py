@@ -1,15 +1,15 @@
 """Which symbols differ between two trees, and how."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from release_harness.kernel.patterns import LazyPattern
 from release_harness.steps.evidence.impact.difference.moves import Whole, match_moves
-from release_harness.steps.evidence.impact.difference.outline import FUNCTIONS, Part, Segment, outline
+from release_harness.steps.evidence.impact.difference.outline import FUNCTIONS, Part, outline
 from release_harness.steps.evidence.impact.difference.own_lines import own_lines
+from release_harness.steps.evidence.impact.difference.segments import segment_changes
 from release_harness.steps.evidence.impact.difference.unnamed import renumbered
 from release_harness.steps.evidence.impact.extract import TEMPLATE, language_of
 from release_harness.steps.evidence.impact.facts import FileFacts
@@ -193,7 +193,7 @@ def _changed(path: str, qualname: str, change: SymbolChange, part: Part) -> Chan
 def _differences(path: str, qualname: str, was: Part, now: Part) -> Iterator[ChangedSymbol]:
     found: list[ChangedSymbol] = []
     if was.symbol.kind == "module":
-        found.extend(_of_segments(path, "", was.segments, now.segments, SymbolChange.CONSTANT))
+        found.extend(segment_changes(path, "", was.segments, now.segments, SymbolChange.CONSTANT))
     else:
         kinds: list[SymbolChange] = []
         if was.decorators != now.decorators:
@@ -205,7 +205,7 @@ def _differences(path: str, qualname: str, was: Part, now: Part) -> Iterator[Cha
             kinds.append(SymbolChange.BODY)
         found.extend(_changed(path, qualname, each, now) for each in kinds)
         if not function:
-            found.extend(_of_segments(path, qualname, was.segments, now.segments, SymbolChange.FIELD))
+            found.extend(segment_changes(path, qualname, was.segments, now.segments, SymbolChange.FIELD))
             if not found and was.body != now.body and not now.segments:
                 found.append(_changed(path, qualname, SymbolChange.FIELD, now))
     if not found and was.raw != now.raw:
@@ -217,49 +217,6 @@ def _differences(path: str, qualname: str, was: Part, now: Part) -> Iterator[Cha
 def _page_of(text: str) -> str:
     """Return what a file shows: all of it but its script, comments and white space."""
     return _NO_PAGE.sub("", text)
-
-
-def _of_segments(
-    path: str, owner: str, old: Sequence[Segment], new: Sequence[Segment], of_name: SymbolChange
-) -> Iterator[ChangedSymbol]:
-    """Compare statements by what they bind; those that bind nothing, by what they say."""
-    before, after = _by_name(old), _by_name(new)
-    for name in {**before, **after}:
-        was, now = before.get(name, []), after.get(name, [])
-        if [each.tokens for each in was] == [each.tokens for each in now]:
-            continue
-        line = (now or was)[0].line
-        imported = any(each.kind == "import" for each in (*was, *now))
-        change = SymbolChange.IMPORT if imported else of_name
-        if not was and not imported:
-            change = SymbolChange.ADDED if of_name is SymbolChange.CONSTANT else of_name
-        elif not now and not imported:
-            change = SymbolChange.REMOVED if of_name is SymbolChange.CONSTANT else of_name
-        symbol = f"{path}:{owner}.{name}" if owner else f"{path}:{name}"
-        if name.startswith("*") or not name:
-            symbol = f"{path}:{owner}"
-        yield ChangedSymbol(symbol=symbol, change=change, path=path, line=line, kind="variable")
-    gone, come = _nameless(old), _nameless(new)
-    for tokens in [*(come - gone), *(gone - come)]:
-        line = next((each.line for each in (*new, *old) if each.tokens == tokens), 1)
-        kind = "class" if owner else "module"
-        change = SymbolChange.FIELD if owner else SymbolChange.STATEMENT
-        yield ChangedSymbol(symbol=f"{path}:{owner}", change=change, path=path, line=line, kind=kind)
-
-
-def _by_name(segments: Sequence[Segment]) -> dict[str, list[Segment]]:
-    found: dict[str, list[Segment]] = {}
-    for each in segments:
-        for name in each.names:
-            # `from a import (b, c)` names many: one of them that came or went is no change of the others.
-            source = each.sources.get(name)
-            found.setdefault(name, []).append(each if source is None else each._replace(tokens=(source,)))
-    return found
-
-
-def _nameless(segments: Sequence[Segment]) -> Counter[tuple[str, ...]]:
-    # A statement without tokens of its own only holds a symbol, which is compared by itself.
-    return Counter(each.tokens for each in segments if not each.names and each.kind != "import" and each.tokens)
 
 
 def _wholes(path: str, here: _File | None, there: _File | None) -> Iterator[Whole]:
