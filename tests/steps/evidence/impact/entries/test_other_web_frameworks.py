@@ -43,6 +43,24 @@ def test_aiohttp_tables_lists_views_and_sub_applications() -> None:
     assert guards(found["POST /sub/x"]) == ["require_login"]
 
 
+def test_aiohttp_routes_that_a_method_of_the_project_adds_for_each_part_have_their_paths() -> None:
+    """Each part calls the same method with its own prefix; the text of the route alone names no address."""
+    source = (
+        "from functools import partial\nfrom aiohttp import web\nclass Logs:\n    async def read(self, request): ...\nclass Api:\n"
+        "    def __init__(self):\n        self.webapp = web.Application()\n        self.logs = Logs()\n"
+        "    def load(self):\n        self._add_logs('/audio', 'a')\n        self._add_logs('/dns', 'd')\n"
+        "    def _add_logs(self, path, name):\n"
+        "        self.webapp.add_routes([web.get(f'{path}/logs', partial(self.logs.read, name=name)), web.get('/all', self.logs.read)])\n"
+        "        own = Logs()\n        self.webapp.router.add_get(f'{path}/own', own.read)\n"
+    )
+    found = entries(AiohttpFramework(), {"app.py": source})
+    assert set(found) == {"GET /audio/logs", "GET /dns/logs", "GET /all", "GET /audio/own", "GET /dns/own"}
+    assert {each.handler for each in found.values()} == {"app.py:Logs.read"}
+    computed = "    def more(self, path):\n        self._add_logs(path, 'x')\n"
+    found = entries(AiohttpFramework(), {"app.py": source + computed})
+    assert "GET /{path}/logs" in found, "a call that cannot be read may add a route anywhere"
+
+
 def test_litestar_layers_add_their_paths_and_guards() -> None:
     """A guard of the application, router or controller stands before every handler below it."""
     found = entries(LitestarFramework(), {

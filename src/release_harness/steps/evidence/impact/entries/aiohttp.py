@@ -21,9 +21,11 @@ from release_harness.steps.evidence.impact.entries.reading import (
     is_test_path,
     last_name,
     path_of,
+    short_name,
     shown,
 )
 from release_harness.steps.evidence.impact.entries.routing import Mount, Route, Router, Tree, without_repeats
+from release_harness.steps.evidence.impact.entries.wrappers import CANDIDATE, candidates, expand
 from release_harness.steps.evidence.impact.expressions import argument, is_call, text_of
 from release_harness.steps.evidence.impact.facts import Expr
 from release_harness.steps.evidence.model.impact import SymbolId
@@ -73,6 +75,7 @@ class AiohttpFramework:
                 )
         if "aiohttp" in file.imports or index.calls.keys() & {"add_routes", "add_subapp"}:
             yield from passed_objects(file, NAME)
+            yield from candidates(file, NAME, (*ADDERS, "add_routes", "add_subapp", *VERBS))
 
     def assemble(self, found: Sequence[Registration], program: ProgramView) -> Discovery:
         """Put applications, tables and handlers together."""
@@ -115,6 +118,9 @@ class _Assembly:
         self.objects = Objects(program, self.found)
         self.guards = GuardReader(self.objects)
         self.tree = Tree(NAME)
+        self.expanded: set[SymbolId] = set()
+        self.within: SymbolId = ""
+        """Function of the project whose registrations are read for a caller; its own names mean something there alone."""
         self.routes: list[Route] = []
         self.around: list[Around] = []
         self.unknown: list[str] = []
@@ -122,6 +128,7 @@ class _Assembly:
     def discovery(self) -> Discovery:
         for kind, read in (
             ("created", self._created),
+            (CANDIDATE, self._candidate),
             ("call", self._call),
             ("hook", self._hook),
             ("decorated", self._decorated),
@@ -158,11 +165,31 @@ class _Assembly:
         name = self.objects.name_of(registration.scope, target) if target else ""
         self._router(name or f"{registration.scope}@{registration.line}")
 
+    def _candidate(self, registration: Registration) -> None:
+        """Read what a function of the project registers for one of its callers."""
+        function, seen = registration.data["function"], False
+        self.within = function
+        for each in expand(self.objects, registration, (*ADDERS, "add_routes")):
+            seen = True
+            data = {"name": last_name(each.call), "call": each.call, "on": each.base_scope}
+            self._call(registration._replace(scope=each.scope, data=data))
+        self.within = ""
+        if seen and self._all_callers_known(function):
+            self.expanded.add(function)
+
+    def _all_callers_known(self, function: SymbolId) -> bool:
+        """Tell whether each caller of a private function was read, so that it registers nothing else."""
+        name = short_name(function)
+        view = self.program.view(path_of(function))
+        calls = index_of(view.facts).calls.get(name, []) if view is not None and name.startswith("_") else []
+        known = [each for each in self.found if each.kind == CANDIDATE and each.data["function"] == function]
+        return bool(calls) and len(calls) == len(known)
+
     def _call(self, registration: Registration) -> None:
         name, call, scope = registration.data["name"], registration.data["call"], registration.scope
-        base = base_of(call)
+        base, on = base_of(call), registration.data.get("on", scope)
         resource = self.objects.value(scope, base)[1] if base else None
-        for owner in self._owners(scope, base):
+        for owner in self._owners(on, base):
             if name == "add_subapp":
                 prefix, told = self.objects.text(scope, argument(call, 0, "prefix"))
                 for child in self._owners(scope, argument(call, 1, "subapp")):
@@ -198,9 +225,10 @@ class _Assembly:
             self._add(owner, scope, data["call"], data["name"], handler, data["position"])
 
     def _route(self, owner: str, scope: SymbolId, call: Expr, verb: str) -> None:
-        handler = handler_of(
-            self.objects, self.guards, scope, argument(call, 2 if verb == "route" else 1, "handler"), call[4]
-        )
+        given = argument(call, 2 if verb == "route" else 1, "handler")
+        handler = handler_of(self.objects, self.guards, scope, given, call[4])
+        if not handler.known and self.within:
+            handler = handler_of(self.objects, self.guards, self.within, given, call[4])
         if handler.symbol:
             self._add(owner, scope, call, verb, handler, -1)
         elif not handler.external:
@@ -208,6 +236,8 @@ class _Assembly:
 
     def _add(self, owner: str, scope: SymbolId, call: Expr, verb: str, handler: Handler, position: int) -> None:
         path, told = self.objects.text(scope, argument(call, 1 if verb == "route" else 0, "path"))
+        if not told and scope in self.expanded:
+            return  # its callers say the path
         said = text_of(argument(call, 0, "method")) if verb == "route" else verb
         method = (said or "ANY").upper().replace("*", "ANY")
         for symbol, receiver, methods in self._targets(handler, method):
