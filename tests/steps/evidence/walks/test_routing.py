@@ -92,6 +92,22 @@ def test_handlers_find_entries_whose_names_differ() -> None:
     assert found.name == "GET /items"
 
 
+def test_a_handler_of_several_entries_is_placed_by_the_end_of_the_route() -> None:
+    """One method of a base class answers for all resources, and the prefix before them is computed when the service starts."""
+    names = ("GET /shops/{id}", "GET /shops/{shop}/items/{id}", "GET /items/{id}", "POST /items/{id}", "GET /{id}")
+    router = Router([entry(name, handler="base.py:Base.get") for name in names])
+
+    def placed(name: str) -> str:
+        found = router.named("http", name, handler="base.py:Base.get")
+        return found.name if found is not None else ""
+
+    assert placed("GET /v1/shops/{id}") == "GET /shops/{id}"
+    assert placed("GET /v1/shops/{shop_id}/items/{id}") == "GET /shops/{shop}/items/{id}"
+    assert placed("GET /v1/items/{id}") == "GET /items/{id}"
+    assert placed("GET /v1/users/{id}") == "", "what is a parameter alone is the end of everything"
+    assert placed("GET /v1/other-shops/{id}") == ""
+
+
 def test_walks_of_another_commit_never_count() -> None:
     """Evidence of another content proves nothing about this one, however green."""
     routed = map_walks([walk("GET /a", commit="b" * 40), walk("GET /a", commit="")], [entry("GET /a")], [HEAD])

@@ -219,6 +219,9 @@ class Router:
                 return each
         if kind not in _HTTP:
             return self._by_name.get((kind, wanted))
+        ending = None if raw else _ending_alike(found, name)
+        if ending is not None:
+            return ending
         return self.answering(name) if raw else self._of_route(name)
 
     def _of_route(self, name: str) -> EntryPoint | None:
@@ -229,6 +232,19 @@ class Router:
             if not methods or not asked.methods or asked.methods & methods:
                 return each
         return None
+
+
+def _ending_alike(entries: Sequence[EntryPoint], name: str) -> EntryPoint | None:
+    """Return the entry with the longest route that is the end of the one that is named: a prefix may be computed at run time."""
+    asked, path = read_template(name), _path_of(name)
+    found: dict[str, EntryPoint] = {}
+    for each in entries:
+        template = read_template(each.name)
+        certain = any(segment.piece is Piece.LITERAL for segment in template.segments)
+        agrees = not template.methods or not asked.methods or bool(asked.methods & template.methods)
+        if certain and agrees and path.endswith(_path_of(each.name)):
+            found.setdefault(_path_of(each.name), each)
+    return found[max(found, key=len)] if found else None
 
 
 def _family(kind: str) -> str:
