@@ -5,7 +5,8 @@ import pytest
 from release_harness.kernel.digests import CommitId
 from release_harness.steps.evidence.model.impact import EntryPoint
 from release_harness.steps.evidence.model.trace import ReportedWalk
-from release_harness.steps.evidence.rules.walks.routing import Router, map_walks, merge_routed, same_name
+from release_harness.steps.evidence.rules.walks.routing import Router, map_walks, merge_routed
+from release_harness.steps.evidence.rules.walks.templates import same_name
 
 HEAD = CommitId("a" * 40)
 

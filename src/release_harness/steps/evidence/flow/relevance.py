@@ -22,7 +22,7 @@ from release_harness.steps.evidence.rules.relevance import (
 from release_harness.steps.evidence.rules.statement import TEST_RESULT
 from release_harness.steps.evidence.rules.tests import read_case_rows
 from release_harness.steps.evidence.rules.walks.join import known_entries
-from release_harness.steps.evidence.rules.walks.routing import literal_words
+from release_harness.steps.evidence.rules.walks.templates import literal_words
 
 _NO_MAP = "no trace of this content or of the base is recorded, so nobody can tell which tests bear on the change"
 

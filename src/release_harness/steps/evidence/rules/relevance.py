@@ -10,7 +10,8 @@ from release_harness.steps.evidence.model.impact import EntryPoint, ImpactAnswer
 from release_harness.steps.evidence.model.relevance import Relevance, RelevantTest, UrlLiteral
 from release_harness.steps.evidence.model.trace import TraceMap
 from release_harness.steps.evidence.rules.tests import canonical_id
-from release_harness.steps.evidence.rules.walks.routing import ANYTHING, Router
+from release_harness.steps.evidence.rules.walks.routing import Router
+from release_harness.steps.evidence.rules.walks.templates import ANYTHING
 from release_harness.steps.evidence.rules.walks.traces import members
 
 TRACED = "traced"
