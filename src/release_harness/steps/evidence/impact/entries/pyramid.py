@@ -14,13 +14,13 @@ from release_harness.steps.evidence.impact.entries.contract import (
 from release_harness.steps.evidence.impact.entries.guards import GuardReader, merged
 from release_harness.steps.evidence.impact.entries.handlers import handler_of
 from release_harness.steps.evidence.impact.entries.objects import Objects
-from release_harness.steps.evidence.impact.entries.pyramid_defaults import Defaults, default_registrations
-from release_harness.steps.evidence.impact.entries.pyramid_services import (
-    Services,
-    ServiceView,
+from release_harness.steps.evidence.impact.entries.pyramid_cornice import (
+    Cornice,
+    CorniceView,
+    cornice_registrations,
     is_exception,
-    service_registrations,
 )
+from release_harness.steps.evidence.impact.entries.pyramid_defaults import Defaults, default_registrations
 from release_harness.steps.evidence.impact.entries.reading import (
     HTTP_METHODS,
     base_of,
@@ -89,7 +89,7 @@ class PyramidFramework:
         yield from _views(file)
         yield from _configured(file)
         yield from default_registrations(file, NAME)
-        yield from service_registrations(file, NAME)
+        yield from cornice_registrations(file, NAME)
         if index.calls.keys() & {"Configurator"}:
             for site in index.calls["Configurator"]:
                 if file.resolve(site.scope, site.call[1]).external.startswith("pyramid"):
@@ -136,7 +136,7 @@ class _Assembly:
         self.program = program
         self.objects = Objects(program, self.found)
         self.guards = GuardReader(self.objects)
-        self.services = Services(self.found, self.objects)
+        self.cornice = Cornice(self.found, self.objects)
         self.routes: dict[str, list[tuple[str, bool, SymbolId, int]]] = {}
         self.views: list[View] = []
         self.around: list[Around] = []
@@ -155,7 +155,7 @@ class _Assembly:
         for each in self.found:
             if each.kind == "view":
                 self._view(each)
-            elif each.kind == CANDIDATE and not self.services.made_by_a_copy(each.data["function"]):
+            elif each.kind == CANDIDATE and not self.cornice.made_by_a_copy(each.data["function"]):
                 for inner in expand(self.objects, each, ("add_route", "add_view")):
                     self._call(last_name(inner.call), inner.call, inner.scope)
         if not (self.routes or any(each.kind == "app" for each in self.found)):
@@ -171,22 +171,22 @@ class _Assembly:
 
     def _serve(self) -> None:
         """Add a route for each path of services and resources, and their views on it."""
-        views = tuple(self.services.views())
+        views = tuple(self.cornice.views())
         for each in views:
             self.routes.setdefault(
                 f"service {each.path}", [(joined(each.path), each.path_known, each.scope, each.line)]
             )
             self._served(each, self.guards.of_decorators(each.handler))
-        for method, scope, call in self.services.every():
+        for method, scope, call in self.cornice.every():
             made = handler_of(self.objects, self.guards, scope, call[3].get("view") or argument(call, 1), call[4])
             for path in dict.fromkeys(each.path for each in views if made.symbol):
                 place = {"path": path, "path_known": True, "scope": scope, "line": call[4]}
-                of_all = ServiceView(
+                of_all = CorniceView(
                     method=method, handler=made.symbol, receiver=made.receiver, options=call[3], **place
                 )
                 self._served(of_all, made.guards)
 
-    def _served(self, view: ServiceView, guards: tuple[Guard, ...]) -> None:
+    def _served(self, view: CorniceView, guards: tuple[Guard, ...]) -> None:
         options = {key: value for key, value in view.options.items() if key in GUARD_OPTIONS or key == "decorator"}
         options |= {"route_name": ["s", f"service {view.path}"], "request_method": ["s", view.method]}
         self.views.append(View(options, view.scope, view.line, view.handler, view.receiver, guards))
@@ -219,7 +219,7 @@ class _Assembly:
                     added[name] = made.symbol
         for each in self.found:
             function = added.get(each.data["name"]) if each.kind == "directive" else None
-            if function and not self.services.made_by_a_copy(function):
+            if function and not self.cornice.made_by_a_copy(function):
                 self._directive(each, function)
 
     def _directive(self, each: Registration, function: SymbolId) -> None:
@@ -234,7 +234,7 @@ class _Assembly:
                 self._call("add_route", made, each.scope)
 
     def _call(self, name: str, call: Expr, scope: SymbolId) -> None:
-        if self.services.made_by_a_copy(scope) and name in {"add_route", "add_view"} and "context" not in call[3]:
+        if self.cornice.made_by_a_copy(scope) and name in {"add_route", "add_view"} and "context" not in call[3]:
             return
         if name == "add_route":
             route, told = self.objects.text(scope, argument(call, 0, "name"))

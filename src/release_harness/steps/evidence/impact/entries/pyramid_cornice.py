@@ -19,7 +19,7 @@ _SERVICES = ("cornice.Service", "cornice.service.Service")
 _ERRORS = ("pyramid.httpexceptions.", "pyramid.exceptions.")
 
 
-class ServiceView(NamedTuple):
+class CorniceView(NamedTuple):
     """One view of a service or resource."""
 
     method: str
@@ -32,7 +32,7 @@ class ServiceView(NamedTuple):
     line: int
 
 
-def service_registrations(file: FileView, framework: str) -> Iterator[Registration]:
+def cornice_registrations(file: FileView, framework: str) -> Iterator[Registration]:
     """Yield the views of what may be services, and the classes that may be resources."""
     index = index_of(file.facts)
     if file.imports & {"cornice", "pyramid"} or any(name.endswith("Service") for name in index.calls):
@@ -62,7 +62,7 @@ def _is_path(keyword: str) -> bool:
     return keyword == "path" or keyword.endswith("_path")
 
 
-class Services:
+class Cornice:
     """The services and resources of a program."""
 
     def __init__(self, found: Sequence[Registration], objects: Objects) -> None:
@@ -73,7 +73,7 @@ class Services:
         self._folders: set[str] = set()
         self._kinds: dict[str, bool] = {}
 
-    def views(self) -> Iterator[ServiceView]:
+    def views(self) -> Iterator[CorniceView]:
         """Yield the views of all services and resources."""
         for each in self.found:
             if each.kind == SERVICE_VIEW:
@@ -108,7 +108,7 @@ class Services:
         looped = [statement for statement in body if statement.how == "for"]
         return any(definition_of(scope, statement, name) for statement in looped for name in names)
 
-    def _of_service(self, registration: Registration) -> Iterator[ServiceView]:
+    def _of_service(self, registration: Registration) -> Iterator[CorniceView]:
         call, scope = registration.data["call"], registration.scope
         for name in self.objects.origins(scope, base_of(call)):
             made = self.objects.creation(name) if self._is_service(self.objects.type_of(name)) else None
@@ -118,7 +118,7 @@ class Services:
             path, known = self.objects.text(made[0], argument(made[1], 1, "path"))
             options = {**made[1][3], **call[3]}
             verb = registration.data["verb"].upper()
-            yield ServiceView(verb, path, known, handler, "", options, scope, registration.line)
+            yield CorniceView(verb, path, known, handler, "", options, scope, registration.line)
 
     def _handed(self, scope: SymbolId, call: Expr) -> SymbolId:
         return self.program.resolve(scope, argument(call, 1, "view")).symbol
@@ -134,7 +134,7 @@ class Services:
             self._kinds[kind] = bool(kind) and (copied or self.program.is_a(kind, *_SERVICES))
         return self._kinds[kind]
 
-    def _of_resource(self, registration: Registration) -> Iterator[ServiceView]:
+    def _of_resource(self, registration: Registration) -> Iterator[CorniceView]:
         call, scope, owner = registration.data["call"], registration.scope, registration.data["class"]
         if not self._registers(scope, call[1]):
             return
@@ -148,7 +148,7 @@ class Services:
             for verb, (symbol, defined_in) in self._methods(owner, prefix, argument(call, -1, f"{prefix}methods")):
                 options = {**call[3], **self._view_options(symbol)}
                 receiver = owner if defined_in != owner else ""
-                yield ServiceView(verb.upper(), path, known, symbol, receiver, options, scope, registration.line)
+                yield CorniceView(verb.upper(), path, known, symbol, receiver, options, scope, registration.line)
 
     def _registers(self, scope: SymbolId, decorator: Expr) -> bool:
         """Tell whether a decorator is that of the library, or one of the project that has to do with Pyramid."""
