@@ -22,11 +22,11 @@ def tests_referring(head: SideView, seeds: Sequence[Seed]) -> tuple[tuple[Referr
     """Return the tests of the head that lead to a seed by sure references, nearest first, and what too many of them lead to."""
     wanted = {each.symbol: each for each in seeds if each.sure and not each.on_import}
     tests = dict(_tests(head)) if wanted else {}
-    reached = head.graph.reaching(wanted, [Node(each) for each in tests], referrers_of(wanted)) if tests else {}
+    reached = head.graph.nearest(wanted, [Node(each) for each in tests], referrers_of(wanted)) if tests else {}
     by_seed: dict[SymbolId, dict[SymbolId, int]] = {}
-    for (node, seed), way in reached.items():
-        if way.confidence is Confidence.HIGH:
-            by_seed.setdefault(seed, {})[node.symbol] = way.length
+    for (node, seed), (confidence, length) in reached.items():
+        if confidence is Confidence.HIGH:
+            by_seed.setdefault(seed, {})[node.symbol] = length
     shared = {seed for seed, found in by_seed.items() if _are_many(len(found), len(tests))}
     said = tuple(f"{len(by_seed[seed])} of {len(tests)} tests lead to {seed}" for seed in sorted(shared))
     return _nearest({seed: found for seed, found in by_seed.items() if seed not in shared}, tests), said

@@ -1,37 +1,22 @@
 """The graph of references of a linked tree: ways from targets to seeds, the surest and then the shortest first."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from types import MappingProxyType
+from typing import NamedTuple
 
 from release_harness.steps.evidence.impact.graph import Edge, Node, Reached
-from release_harness.steps.evidence.impact.link import known_names, reasons
+from release_harness.steps.evidence.impact.link import reasons
 from release_harness.steps.evidence.impact.link.before import Before
 from release_harness.steps.evidence.impact.link.cut import why_cut_short
 from release_harness.steps.evidence.impact.link.reasons import REASONS
 from release_harness.steps.evidence.impact.link.record import SEPARATOR
+from release_harness.steps.evidence.impact.link.search import Link, Registered, Searches, Ways, length_of
 from release_harness.steps.evidence.impact.link.states import HOLDER, REGISTRY, State, Step
 from release_harness.steps.evidence.impact.link.table import Row
+from release_harness.steps.evidence.impact.link.target_states import TargetStates
 from release_harness.steps.evidence.model.impact import Confidence
 
 _CONFIDENCES = (Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW)
-_REGISTERS = REASONS[reasons.REGISTERS].words
-_DEFINES = REASONS[reasons.DEFINES].words
-_SUPER_LIMIT = 10
-_BY_LIBRARY = frozenset(REASONS[each].words for each in (reasons.HOOK, reasons.HOOK_BY_NAME, reasons.CALLBACK))
-
-
-_Link = tuple[State, Step] | None
-"""The state after one, and the step between them; None at the seed."""
-_Lengths = dict[int, dict[State, list[_Link]]]
-"""Length of a way -> the states that such ways begin at, each with where they go on."""
-
-
-def _hands_over(step: Step, places: AbstractSet[tuple[str, int]]) -> bool:
-    """Tell whether a step only hands a handler to the framework: who builds an application runs none of its routes."""
-    if step.reason == _REGISTERS:
-        return False
-    return step.reason == _DEFINES or (step.state[0].partition(":")[0], step.line) in places
 
 
 class Graph:
@@ -45,14 +30,14 @@ class Graph:
         calls_count: int,
         unresolved_count: int,
         dropped: Mapping[str, int],
-        registered: Mapping[str, AbstractSet[tuple[str, int]]] = MappingProxyType({}),
+        registered: Registered = MappingProxyType({}),
         functions_in: Callable[[str], Iterable[str]] = lambda _path: (),
     ) -> None:
         """Take what leads to what, the counts, and where handlers are handed to a framework."""
         self._before = before
-        self._registered = registered
+        self._searches = Searches(before, registered)
+        self._target_states = TargetStates(before)
         self._functions_in = functions_in
-        self._parts: dict[tuple[str, str], bool] = {}
         self._nodes_count = nodes_count
         self._calls_count = calls_count
         self._unresolved_count = unresolved_count
@@ -93,132 +78,61 @@ class Graph:
         referrers: Mapping[str, Sequence[str]] = MappingProxyType({}),
     ) -> Mapping[tuple[Node, str], Reached]:
         """Return, for each target and seed, the best way from target to seed, where there is one."""
-        wanted: dict[State, list[Node]] = {}
-        every = sorted(set(targets))
-        for target in every:
-            for state in self._states(target):
-                wanted.setdefault(state, []).append(target)
         found: dict[tuple[Node, str], Reached] = {}
-        for seed in sorted(set(seeds)):
-            for target, reached in self._search(referrers.get(seed) or (seed,), wanted, len(every)):
-                found[target, seed] = reached
+        for seed, search, met in self._found(seeds, targets, referrers):
+            told: dict[State, tuple[Edge, ...]] = {}
+            for each in met:
+                found[each.target, seed] = self._reached(each, search, told)
         return found
 
-    def _states(self, target: Node) -> Iterator[State]:
-        """Yield the states in which a target counts as reached.
-
-        A class that handles runs every member it has, and so does a method that leaves the rest to the library above its class.
-        """
-        symbol = target.symbol
-        yield (symbol, "")
-        bases = self._before.hierarchy.bases
-        if symbol in bases:
-            yield from self._members(symbol, target)
-            return
-        owner = symbol.rpartition(".")[0]
-        if target.receiver or owner in bases:
-            yield (symbol, target.receiver or owner)
-            if owner in bases and self._goes_on_in_library(symbol, target.receiver or owner, 0):
-                yield from self._members(target.receiver or owner, target)
-
-    def _members(self, owner: str, target: Node) -> Iterator[State]:
-        hierarchy = self._before.hierarchy
-        for name in sorted({name for base in hierarchy.mro(owner) for name in hierarchy.members.get(base, ())}):
-            if name in target.without:
-                continue
-            definer = hierarchy.definer(owner, name)
-            part = self._parts.get((owner, name))
-            if part is None:
-                part = self._parts[owner, name] = self._only_own_members_use(owner, definer, name)
-            if part:
-                continue
-            yield (f"{definer}.{name}", owner)
-            yield (f"{definer}.{name}", "")
-
-    def _only_own_members_use(self, owner: str, definer: str, name: str) -> bool:
-        """Tell whether a method is a part of others: its class alone calls it, by `self`, so that no library does."""
-        named_by_all = name in known_names.HOOK_NAMES or name in known_names.STOP_NAMES
-        if named_by_all or self._before.letters.get(definer, {}).get(name) != "f":
-            return False
-        into = self._before.edges.into
-        order = self._before.hierarchy.mro(owner)
-        itself = f"{definer}.{name}"
-        if not any(row.source != itself for each in order for row in into(f"F{each}{SEPARATOR}{name}")):
-            return False
-        return not any(into(f"{form}{name}") for form in "NP") and not any(
-            into(f"M{each}{SEPARATOR}{name}") for each in order
-        )
-
-    def _goes_on_in_library(self, symbol: str, receiver: str, depth: int) -> bool:
-        """Tell whether a method goes on, through `super`, in a library: that runs what the class of the receiver has for it."""
-        owner, _, name = symbol.rpartition(".")
-        edges, hierarchy = self._before.edges, self._before.hierarchy
-        if any(
-            row.source == symbol and row.reason == reasons.SUPER_LIBRARY for row in edges.into(f"F{owner}{SEPARATOR}")
-        ):
-            return True
-        if depth < _SUPER_LIMIT and any(row.source == symbol for row in edges.into(f"U{owner}{SEPARATOR}{name}")):
-            definer = hierarchy.definer(receiver, name, after=owner)
-            return bool(definer) and self._goes_on_in_library(f"{definer}.{name}", receiver, depth + 1)
-        return False
-
-    def _search(
-        self, starts: Sequence[str], wanted: Mapping[State, list[Node]], count: int
-    ) -> Iterator[tuple[Node, Reached]]:
-        """Yield the targets that lead to any of some symbols; of ways that are equally sure and long the one that sorts first is told."""
-        ways: dict[State, _Link] = {}
-        met: set[Node] = set()
-        held: dict[State, list[Node]] = {}  # targets that the ways to their class so far are no ways of
-        waiting: tuple[_Lengths, ...] = ({0: {(each, ""): [None] for each in sorted(set(starts))}}, {}, {})
-        for rank, lengths in enumerate(waiting):
-            while lengths and len(met) < count:
-                length = min(lengths)
-                for state, links in lengths.pop(length).items():
-                    again = state in ways
-                    if again and state not in held:
-                        continue
-                    if len(links) > 1:
-                        links.sort()
-                    if not again:
-                        ways[state] = links[0]
-                        self._extend(state, rank, length + 1, waiting, ways, held)
-                    left = held.pop(state) if again else wanted.get(state, [])
-                    for link in links if left else ():
-                        told, left = self._parted(left, link, met)
-                        for target in told:
-                            yield target, self._reached(target, rank, state, link, ways)
-                    if left:
-                        held[state] = left
-
-    def _extend(
+    def nearest(
         self,
-        state: State,
-        rank: int,
-        length: int,
-        waiting: "tuple[_Lengths, ...]",
-        ways: Mapping[State, "_Link"],
-        held: Mapping[State, list[Node]],
-    ) -> None:
-        """Put what leads to a state among what waits, by how sure and how long the way is then."""
-        places = self._registered.get(state[0])
-        own = places is not None and state[0].rpartition(".")[2] not in known_names.HOOK_NAMES
-        for step in self._before.before(state):
-            if places is not None and (_hands_over(step, places) or (own and step.reason in _BY_LIBRARY)):
-                continue  # an extra action of a viewset is called by its own address, not whenever the class is used
-            source = step.state
-            if source in ways and source not in held:
-                continue
-            lengths = waiting[max(rank, step.rank)]
-            level = lengths.get(length)
-            if level is None:
-                level = lengths[length] = {}
-            links = level.get(source)
-            if links is None:
-                level[source] = [(state, step)]
-            else:
-                links.append((state, step))
+        seeds: Iterable[str],
+        targets: Iterable[Node],
+        referrers: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    ) -> Mapping[tuple[Node, str], tuple[Confidence, int]]:
+        """Return what `reaching` says of each way, without the way itself: how sure it is, and how many steps long."""
+        found: dict[tuple[Node, str], tuple[Confidence, int]] = {}
+        for seed, search, met in self._found(seeds, targets, referrers):
+            lengths: dict[State, int] = {}
+            for each in met:
+                length = length_of(each.state, each.link, search.ways, lengths)
+                handed = self._node(each.state).symbol != each.target.symbol
+                found[each.target, seed] = _CONFIDENCES[each.rank], length + handed
+        return found
 
-    def _parted(self, targets: list[Node], link: "_Link", met: set[Node]) -> tuple[list[Node], list[Node]]:
+    def _found(
+        self, seeds: Iterable[str], targets: Iterable[Node], referrers: Mapping[str, Sequence[str]]
+    ) -> "Iterator[tuple[str, Ways, Iterator[_Met]]]":
+        """Yield each seed with its search and the targets that it meets."""
+        wanted: dict[State, list[Node]] = {}
+        every = sorted(set(targets))
+        bases = self._before.hierarchy.bases
+        alone = any(each.without and each.symbol in bases for each in every)
+        for target in every:
+            for state in self._target_states.of(target):
+                wanted.setdefault(state, []).append(target)
+        for seed in sorted(set(seeds)) if every else ():
+            search = self._searches.search(referrers.get(seed) or (seed,), alone=alone)
+            yield seed, search, self._search(search, wanted, len(every))
+
+    def _search(self, search: Ways, wanted: Mapping[State, list[Node]], count: int) -> "Iterator[_Met]":
+        """Yield the targets that a search meets; of ways that are equally sure and long the one that sorts first is told."""
+        met: set[Node] = set()
+        held = search.held  # targets that the ways to their class so far are no ways of
+        for rank, states in search.levels():
+            for state, links in states:
+                left = held.pop(state, None) or wanted.get(state, [])
+                for link in links if left else ():
+                    told, left = self._parted(left, link, met)
+                    for target in told:
+                        yield _Met(target, rank, state, link)
+                if left:
+                    held[state] = left
+            if len(met) == count:
+                return
+
+    def _parted(self, targets: list[Node], link: Link, met: set[Node]) -> tuple[list[Node], list[Node]]:
         """Return the targets that a way leads from, which are met with that, and those that it is no way of."""
         found: list[Node] = []
         left: list[Node] = []
@@ -237,19 +151,35 @@ class Graph:
         owner, _, name = after[0].rpartition(".") if after else ("", "", "")
         return name in target.without and owner in self._before.hierarchy.mro(target.symbol)
 
-    def _reached(self, target: Node, rank: int, state: State, link: "_Link", ways: Mapping[State, "_Link"]) -> Reached:
-        edges: list[Edge] = []
-        started = self._node(state)
+    def _reached(self, met: "_Met", search: Ways, told: dict[State, tuple[Edge, ...]]) -> Reached:
+        target, started = met.target, self._node(met.state)
+        way = self._way(met.state, met.link, search.ways, told)
         if started.symbol != target.symbol:
             is_class = target.symbol in self._before.hierarchy.bases
             rule = REASONS[reasons.HANDLER_CLASS if is_class else reasons.SUPER_LIBRARY]
-            edges.append(Edge(target._replace(without=()), started, rule.confidence, rule.words, 0))
+            way = (Edge(target._replace(without=()), started, rule.confidence, rule.words, 0), *way)
+        later = any(each.asynchronous for each in way)
+        return Reached(target, _CONFIDENCES[met.rank], len(way), later, way)
+
+    def _way(
+        self, state: State, link: Link, ways: Mapping[State, Link], told: dict[State, tuple[Edge, ...]]
+    ) -> tuple[Edge, ...]:
+        """Return the edges of a way; ways run together towards the seed, and what was `told` of a state is not told again."""
+        passed: list[tuple[State, Edge]] = []
+        way: tuple[Edge, ...] = ()
         while link is not None:
             after, step = link
-            edges.append(self._edge(state, after, step))
+            passed.append((state, self._edge(state, after, step)))
+            known = told.get(after)
+            if known is not None:
+                way = known
+                break
             state, link = after, ways[after]
-        later = any(each.asynchronous for each in edges)
-        return Reached(target, _CONFIDENCES[rank], len(edges), later, tuple(edges))
+        for at in range(len(passed) - 1, -1, -1):
+            way = (passed[at][1], *way)
+            if at:  # the first step of all may be another one than the best from there
+                told[passed[at][0]] = way
+        return way
 
     def _edge(self, source: State, target: State, step: Step) -> Edge:
         confidence = _CONFIDENCES[step.rank]
@@ -332,3 +262,13 @@ class Graph:
             for row in self._before.edges.into("S" + symbol)
             if row.reason == reasons.IMPORTS_NAME
         ]
+
+
+class _Met(NamedTuple):
+    """A target that a search met."""
+
+    target: Node
+    rank: int
+    state: State
+    link: Link
+    """Where its way goes on."""
