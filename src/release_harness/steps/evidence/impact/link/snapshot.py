@@ -12,8 +12,9 @@ from release_harness.steps.evidence.impact.link.record import LINK_VERSION, File
 from release_harness.steps.evidence.impact.link.table import EdgeTable
 
 _MAGIC = b"rh-link\n"
-_CODES = "IIIBIII"
-"""Columns of the edges (file, source, target, reason, line), keys that the files consumed, and where each file's keys begin."""
+_CODES = "IIIBIIIIIIII"
+"""Columns of the edges (file, source, target, reason, line), keys that the files consumed, where each file's keys begin, and the
+arrays by which edges are found."""
 _SIZES = struct.Struct("<Q")
 
 
@@ -55,7 +56,7 @@ def to_bytes(snapshot: Snapshot) -> bytes:
         ensure_ascii=True,
         separators=(",", ":"),
     ).encode("ascii")
-    parts = [text, *(each.tobytes() for each in (*table.columns, snapshot.consumed, snapshot.starts))]
+    parts = [text, *(each.tobytes() for each in (*table.columns, snapshot.consumed, snapshot.starts, *table.indexes))]
     return b"".join([_MAGIC, *(_SIZES.pack(len(each)) for each in parts), *parts])
 
 
@@ -88,7 +89,11 @@ def _read(content: bytes) -> Snapshot | None:
     if version != LINK_VERSION or order != sys.byteorder or at != len(content):
         return None
     links = {path: FileLink._make(row) for path, row in zip(files, rows, strict=True)}
-    table = EdgeTable(files, names, columns[:5])
-    if len({len(each) for each in table.columns}) != 1 or len(columns[6]) != len(files) + 1:
+    edges, (consumed, starts), indexes = columns[:5], columns[5:7], columns[7:]
+    counts = [len(names) + 1, len(edges[0]), len(names) + 1, len(edges[0]), len(files) + 1]
+    if len({len(each) for each in edges}) != 1 or len(starts) != len(files) + 1:
         return None
-    return Snapshot(paths, table, links, keys, columns[5], columns[6])
+    if [len(each) for each in indexes] != counts:
+        return None
+    table = EdgeTable(files, names, edges, indexes)
+    return Snapshot(paths, table, links, keys, consumed, starts)

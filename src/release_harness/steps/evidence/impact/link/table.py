@@ -2,6 +2,8 @@
 
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from release_harness.steps.evidence.impact.link.record import FileLink
@@ -16,18 +18,39 @@ class Row(NamedTuple):
     line: int
 
 
+class Index(NamedTuple):
+    """Where the edges with each value of one column are."""
+
+    order: "array[int] | range"
+    """Every edge, sorted by that column."""
+    starts: "array[int]"
+    """Value -> where its edges begin in that order."""
+
+    def edges_of(self, value: int) -> Sequence[int]:
+        """Return the edges with a value."""
+        return self.order[self.starts[value] : self.starts[value + 1]]
+
+
 class EdgeTable:
     """Edges of some files; every name is kept once and known by its number."""
 
-    def __init__(self, paths: Sequence[str], names: list[str], columns: Sequence["array[int]"]) -> None:
-        """Take columns that `build` made: file, source, target, reason and line of each edge, sorted by target."""
+    def __init__(
+        self,
+        paths: Sequence[str],
+        names: list[str],
+        columns: Sequence["array[int]"],
+        indexes: Sequence["array[int]"] = (),
+    ) -> None:
+        """Take columns that `build` made: file, source, target, reason and line of each edge, sorted by target.
+
+        `indexes` are the arrays that `indexes` of the same table gave; without them they are made when they are needed.
+        """
         self.paths = paths
         self.names = names
         self.columns = columns
         self.files, self.sources, self.targets, self.reasons, self.lines = columns
         self._ids: dict[str, int] | None = None
-        self._starts: array[int] | None = None
-        self._by_source: dict[int, list[int]] | None = None
+        self._given = tuple(indexes)
 
     @classmethod
     def build(cls, links: Mapping[str, FileLink]) -> "EdgeTable":
@@ -50,6 +73,28 @@ class EdgeTable:
         """Count the edges."""
         return len(self.targets)
 
+    @property
+    def indexes(self) -> Sequence["array[int]"]:
+        """The arrays by which edges are found, to be kept with the table."""
+        order_by_source, order_by_file = array("I", self.by_source.order), array("I", self.by_file.order)
+        return self.by_target.starts, order_by_source, self.by_source.starts, order_by_file, self.by_file.starts
+
+    @cached_property
+    def by_target(self) -> Index:
+        """The edges by where they lead to."""
+        starts = self._given[0] if self._given else _starts(self.targets, len(self.names))
+        return Index(range(len(self)), starts)
+
+    @cached_property
+    def by_source(self) -> Index:
+        """The edges by where they come from."""
+        return Index(*self._given[1:3]) if self._given else _index(self.sources, len(self.names))
+
+    @cached_property
+    def by_file(self) -> Index:
+        """The edges by the file that they are written in."""
+        return Index(*self._given[3:5]) if self._given else _index(self.files, len(self.paths))
+
     def number(self, name: str) -> int:
         """Return the number of a name, or -1."""
         if self._ids is None:
@@ -61,23 +106,24 @@ class EdgeTable:
         number = self.number(target)
         if number < 0:
             return
-        starts = self._starts
-        if starts is None:
-            starts = self._starts = _starts(self.targets, len(self.names))
         files, sources, names = self.files, self.sources, self.names
-        for at in range(starts[number], starts[number + 1]):
+        for at in self.by_target.edges_of(number):
             if files[at] not in replaced:
                 yield Row(names[sources[at]], self.reasons[at], target, self.lines[at])
 
     def out_of(self, source: str, replaced: frozenset[int] = frozenset()) -> Iterator[Row]:
         """Yield the edges that leave a source."""
-        if self._by_source is None:
-            self._by_source = {}
-            for at, each in enumerate(self.sources):
-                self._by_source.setdefault(each, []).append(at)
-        for at in self._by_source.get(self.number(source), ()):
+        number = self.number(source)
+        for at in self.by_source.edges_of(number) if number >= 0 else ():
             if self.files[at] not in replaced:
                 yield Row(source, self.reasons[at], self.names[self.targets[at]], self.lines[at])
+
+    def rows_of(self, numbers: frozenset[int]) -> Iterator[Row]:
+        """Yield the edges of some files, which are given by their numbers."""
+        names = self.names
+        for number in numbers:
+            for at in self.by_file.edges_of(number):
+                yield Row(names[self.sources[at]], self.reasons[at], names[self.targets[at]], self.lines[at])
 
     def rows(self, replaced: frozenset[int]) -> list[list[Any]]:
         """Return the edges of files that were not replaced: path, source, reason, target, line."""
@@ -88,16 +134,16 @@ class EdgeTable:
         ]
 
 
-def _starts(targets: "array[int]", count: int) -> "array[int]":
-    """Return where the edges of each target begin."""
-    starts = array("I", bytes(4 * (count + 1)))
-    for target in targets:
-        starts[target + 1] += 1
-    total = 0
-    for number in range(1, count + 1):
-        total += starts[number]
-        starts[number] = total
-    return starts
+def _starts(column: "array[int]", count: int) -> "array[int]":
+    """Return where the edges of each value begin once they are sorted by it."""
+    counts = [0] * (count + 1)
+    for value in column:
+        counts[value + 1] += 1
+    return array("I", accumulate(counts))
+
+
+def _index(column: "array[int]", count: int) -> Index:
+    return Index(array("I", sorted(range(len(column)), key=column.__getitem__)), _starts(column, count))
 
 
 _NO_ROWS: list[Row] = []
@@ -143,18 +189,14 @@ class Edges:
         """Return the edges of some files."""
         found: set[Row] = set()
         for table, replaced in ((self.base, self._replaced), (self.over, frozenset[int]())):
-            if table is None:
-                continue
-            wanted = {number for number, path in enumerate(table.paths) if path in paths} - replaced
-            for at, file in enumerate(table.files) if wanted else ():
-                if file in wanted:
-                    target = table.names[table.targets[at]]
-                    found.add(Row(table.names[table.sources[at]], table.reasons[at], target, table.lines[at]))
+            if table is not None:
+                numbers = frozenset(number for number, path in enumerate(table.paths) if path in paths)
+                found.update(table.rows_of(numbers - replaced))
         return found
 
     def count(self) -> int:
         """Count the edges."""
-        gone = sum(1 for each in self.base.files if each in self._replaced) if self._replaced else 0
+        gone = sum(len(self.base.by_file.edges_of(number)) for number in self._replaced)
         return len(self.base) - gone + (0 if self.over is None else len(self.over))
 
     def rows(self) -> list[list[Any]]:
