@@ -198,7 +198,7 @@ def _compute(
         unread_languages=_unread_languages(change),
     )
     declared = declared_entries(rules)
-    shared = Shared()
+    shared = Shared(needs.facts_cache)
     with _without_collections():
         sides = [side_for(needs, each, declared, shared) for each in (base, head)]
         return answer_impact(sides[0], sides[1], asked)
@@ -226,12 +226,14 @@ def _surfaces(rules: Rules) -> list[tuple[str, Callable[[str], bool]]]:
 class Shared:
     """What trees that are looked at together have in common is unpacked and linked once."""
 
-    def __init__(self) -> None:
-        """Begin with nothing."""
+    def __init__(self, cache: FactsCache) -> None:
+        """Begin with what is kept."""
+        from release_harness.steps.evidence.impact.discovered import Discovered
         from release_harness.steps.evidence.impact.link.layers import Newest
 
         self.unpacked: dict[bytes, FileFacts] = {}
         self.newest = Newest()
+        self.discovered = Discovered(cache)
 
 
 def side_for(
@@ -250,6 +252,7 @@ def side_for(
         cache=needs.facts_cache,
         spread=needs.workers.map,
         newest=None if shared is None else shared.newest,
+        discovered=None if shared is None else shared.discovered,
     )
 
 

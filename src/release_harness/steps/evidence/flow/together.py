@@ -49,7 +49,7 @@ class Sides:
         self._needs = needs
         self._declared = declared_entries(rules)
         self._made: dict[str, SideView] = {}
-        self._shared = Shared()
+        self._shared = Shared(needs.facts_cache)
 
     def view(self, treeish: str) -> "SideView":
         """Return one tree, linked, with its entry points."""

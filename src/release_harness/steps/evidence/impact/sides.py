@@ -5,8 +5,9 @@ from typing import Any
 
 from release_harness.steps.evidence.impact.difference.side import SideView
 from release_harness.steps.evidence.impact.difference.words import SourceWords, WordSearch
+from release_harness.steps.evidence.impact.discovered import Discovered
 from release_harness.steps.evidence.impact.entries.contract import Framework
-from release_harness.steps.evidence.impact.entries.registry import FRAMEWORKS, discover
+from release_harness.steps.evidence.impact.entries.registry import FRAMEWORKS
 from release_harness.steps.evidence.impact.link.building import LinkCache, Spread
 from release_harness.steps.evidence.impact.link.layers import Newest
 from release_harness.steps.evidence.impact.link.linked import link
@@ -22,10 +23,14 @@ def view_side(
     cache: LinkCache | None = None,
     spread: Spread | None = None,
     newest: Newest | None = None,
+    discovered: Discovered | None = None,
 ) -> SideView:
-    """Link a tree and find its entry points; `cache` and `newest` keep the links, `spread` maps over processes."""
+    """Link a tree and find its entry points; `spread` maps over processes.
+
+    `cache` keeps both between commands, `newest` the links and `discovered` the entry points between trees.
+    """
     linked = link(tree, frameworks, cache, declared, spread, newest)
-    discoveries = discover(linked, frameworks)
+    discoveries = (discovered or Discovered(cache)).discover(linked, frameworks)
     return SideView(tree, linked.program, linked.graph(discoveries), discoveries, words)
 
 

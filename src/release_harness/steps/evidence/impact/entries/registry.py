@@ -53,23 +53,33 @@ class LinkedTree(Protocol):
         ...
 
 
-def discover(linked: LinkedTree, frameworks: Sequence[Framework] = FRAMEWORKS) -> tuple[Discovery, ...]:
-    """Return what every framework with registrations finds in a tree; an entry that two of them find is kept once."""
+def assemble(framework: Framework, linked: LinkedTree, program: ProgramView) -> Discovery | None:
+    """Return what a framework finds in a tree; None when nothing is registered with it and it looks at nothing else."""
+    registrations = linked.registrations.get(framework.name, ())
+    if not registrations and not getattr(framework, "whole_tree", False):
+        return None
+    return framework.assemble(registrations, program)
+
+
+def put_together(linked: LinkedTree, discoveries: Sequence[Discovery]) -> tuple[Discovery, ...]:
+    """Return what several frameworks found, each entry once, and the calls of clients that lead to them."""
     found: list[Discovery] = []
     seen: set[tuple[str, str, str, str]] = set()
-    for framework in frameworks:
-        registrations = linked.registrations.get(framework.name, ())
-        if not registrations and not getattr(framework, "whole_tree", False):
-            continue
-        discovery = framework.assemble(registrations, linked.program)
+    for discovery in discoveries:
         kept = []
         for each in discovery.entries:
             key = (each.key, each.handler, each.receiver, each.registered_on)
             if key not in seen:
                 seen.add(key)
                 kept.append(each)
-        found.append(replace(discovery, entries=tuple(kept)))
+        found.append(discovery if len(kept) == len(discovery.entries) else replace(discovery, entries=tuple(kept)))
     asked = linked.registrations.get(url_literals.NAME, ())
     if asked:
         found.append(url_literals.client_edges(asked, [entry for each in found for entry in each.entries]))
     return tuple(found)
+
+
+def discover(linked: LinkedTree, frameworks: Sequence[Framework] = FRAMEWORKS) -> tuple[Discovery, ...]:
+    """Return what every framework with registrations finds in a tree; an entry that two of them find is kept once."""
+    found = (assemble(each, linked, linked.program) for each in frameworks)
+    return put_together(linked, [each for each in found if each is not None])

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from release_harness import __version__
 from release_harness.steps.evidence.impact.entries.contract import Framework
@@ -13,7 +13,7 @@ from release_harness.steps.evidence.impact.lexical.other_languages import OTHER_
 from release_harness.steps.evidence.impact.lexical.reads import JVM
 from release_harness.steps.evidence.impact.link.bindings import FileIndex
 from release_harness.steps.evidence.impact.link.files import link_file
-from release_harness.steps.evidence.impact.link.incremental import files_to_link
+from release_harness.steps.evidence.impact.link.incremental import Moved, files_to_link
 from release_harness.steps.evidence.impact.link.layers import Layers, Newest, layers_from_bytes
 from release_harness.steps.evidence.impact.link.modules import ModuleTable
 from release_harness.steps.evidence.impact.link.other_files import classes_of, link_other_file
@@ -49,6 +49,18 @@ class LinkCache(Protocol):
         ...
 
 
+class Since(NamedTuple):
+    """What moved since the tree that a linked tree began with."""
+
+    paths: Mapping[str, str]
+    """Path -> blob id of that tree."""
+    keys: frozenset[str]
+    """Keys of what reads otherwise now, and in `starts` beginnings of such keys; see `Moved`."""
+    starts: tuple[str, ...]
+    registered: frozenset[str]
+    """Frameworks with which something else is registered now."""
+
+
 class Building:
     """Links one tree."""
 
@@ -70,17 +82,27 @@ class Building:
         self.relinked: frozenset[str] = frozenset(tree.blobs)
         self.links: Mapping[str, FileLink] = {}
         self.edges: Edges
+        self.since: Since | None = None
 
     def build(self) -> "Building":
         """Link what has to be linked."""
         base = self.newest.layers or self._kept()
-        wanted = None if base is None else self._to_link(base)
-        if base is None or wanted is None:
+        moved = None if base is None else self._to_link(base)
+        if base is None or moved is None:
             self._begin(dict(self._link(list(self.tree.blobs))))
         else:
-            self.relinked = frozenset(each for each in wanted if each in self.tree.blobs or each in base)
+            self.relinked = frozenset(each for each in moved.files if each in self.tree.blobs or each in base)
             self._lay_over(base)
+            self.since = Since(base.paths, moved.keys, moved.starts, frozenset(self._registered_otherwise(base)))
         return self
+
+    def _registered_otherwise(self, base: Layers) -> Iterator[str]:
+        """Yield the frameworks with which files that were linked again register something else."""
+        for path in self.relinked:
+            old, new = base.link_of(path), self.links.get(path)
+            before = {} if old is None else old.registrations
+            after = {} if new is None else new.registrations
+            yield from (each for each in before.keys() | after.keys() if before.get(each) != after.get(each))
 
     def _begin(self, links: Mapping[str, FileLink]) -> None:
         """Take the links of every file as the next snapshot."""
@@ -103,7 +125,7 @@ class Building:
             if self.relinked and self.cache is not None:
                 self.cache.put_many(KIND, {self._name("over"): layers.to_bytes()})
 
-    def _to_link(self, base: Layers) -> frozenset[str] | None:
+    def _to_link(self, base: Layers) -> Moved | None:
         earlier = getattr(self.tree, "earlier_facts", None)
 
         def old(path: str) -> FileIndex | None:
@@ -121,7 +143,7 @@ class Building:
                 return None
             return changed_pieces(path, before, self.tree.facts(path) if path in self.tree.blobs else None)
 
-        wanted = files_to_link(
+        moved = files_to_link(
             base,
             self.tree.paths,
             self.resolver.modules,
@@ -131,7 +153,10 @@ class Building:
             pieces=pieces,
             find=self.others.ecmascript.find,
         )
-        return None if wanted is None else wanted | frozenset(base.readers(self._moved_below(base, wanted), ()))
+        if moved is None:
+            return None
+        below = base.readers(self._moved_below(base, moved.files), ())
+        return moved._replace(files=moved.files | frozenset(below))
 
     def _moved_below(self, base: Layers, wanted: frozenset[str]) -> set[str]:
         """Return the keys of the classes of Java and Kotlin that other ones say as their base now."""

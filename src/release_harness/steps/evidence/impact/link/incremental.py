@@ -1,6 +1,7 @@
 """Which files have to be linked again when some have changed: those, and whoever read a piece that is another one now."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from release_harness.steps.evidence.impact.extract import language_of
 from release_harness.steps.evidence.impact.lexical.reads import ALL_JVM
@@ -27,6 +28,17 @@ Tells = Callable[[str], bool]
 Find = Callable[[str, str], str]
 
 
+class Moved(NamedTuple):
+    """What is another thing in a tree than in the one before."""
+
+    files: frozenset[str]
+    """Paths to link again, removed ones among them."""
+    keys: frozenset[str] = frozenset()
+    """Keys of what reads otherwise now."""
+    starts: tuple[str, ...] = ()
+    """Beginnings of such keys, for files of which nobody can tell what they were."""
+
+
 def _differs(_path: str) -> bool:
     return False
 
@@ -49,8 +61,8 @@ def files_to_link(
     alike: Tells = _differs,
     pieces: Pieces = _unknown,
     find: Find = _from_a_library,
-) -> frozenset[str] | None:
-    """Return the paths to link again, removed ones among them; None when everything has to be.
+) -> Moved | None:
+    """Return what moved, and the paths to link again; None when everything has to be.
 
     `old` and `new` give the two versions of a file; `old` may not know it any more, then all of it counts as changed. `alike`
     tells whether both versions of a file of another language than Python say the same to other files; `pieces` gives the keys that
@@ -62,7 +74,7 @@ def files_to_link(
     removed = [path for path in was if path not in paths]
     added = [path for path in changed if path not in was]
     if not changed and not removed:
-        return frozenset()
+        return Moved(frozenset())
     if added or removed:
         before = ModuleTable(was)
         if not before.same_roots(modules):
@@ -87,7 +99,8 @@ def files_to_link(
             unknown.append(f"{path}:")
         else:
             keys |= changed_keys(earlier, new(path) if path in paths else None)
-    return frozenset([*changed, *removed, *importers, *base.readers(keys, unknown)])
+    files = frozenset([*changed, *removed, *importers, *base.readers(keys, unknown)])
+    return Moved(files, frozenset(keys), tuple(unknown))
 
 
 def _of_other_languages(

@@ -9,7 +9,6 @@ from typing import Any
 from release_harness.steps.evidence.impact.entries.contract import (
     Discovery,
     Framework,
-    ProgramView,
     Registration,
     TextUse,
 )
@@ -42,6 +41,33 @@ _USES = {
 }
 
 
+class Registrations(Mapping[str, Sequence[Registration]]):
+    """Framework -> its registrations; they are put together when a framework is asked for."""
+
+    def __init__(self, links: Mapping[str, FileLink], frameworks: Sequence[str]) -> None:
+        """Take the links of every file."""
+        self._links = links
+        self._frameworks = frameworks
+
+    def __getitem__(self, framework: str) -> Sequence[Registration]:
+        """Return the registrations of one framework, in the order of the files."""
+        rows = (link.registrations.get(framework, ()) for link in self._links.values())
+        found = [Registration(framework, *row) for each in rows for row in each]
+        if not found and framework not in self._frameworks:
+            raise KeyError(framework)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the frameworks that were asked, and those that have registrations."""
+        yield from dict.fromkeys(
+            [*self._frameworks, *(name for each in self._links.values() for name in each.registrations)]
+        )
+
+    def __len__(self) -> int:
+        """Count them."""
+        return sum(1 for _ in self)
+
+
 class Linked:
     """What linking a tree gave."""
 
@@ -53,21 +79,20 @@ class Linked:
         self.relinked = built.relinked
         """Files that were linked anew; the others were as an earlier run, or the tree before, left them."""
         self._newest = built.newest
+        self.since = built.since
+        """What moved since the tree that linking began with; None when everything was linked anew."""
+        self.paths = built.tree.paths
         self._edges = built.edges
 
     @property
-    def program(self) -> ProgramView:
+    def program(self) -> Program:
         """The whole tree, for adapters."""
         return self._program
 
     @cached_property
-    def registrations(self) -> Mapping[str, Sequence[Registration]]:
+    def registrations(self) -> "Registrations":
         """What each framework's adapter found in the files, by the framework's name."""
-        found: dict[str, list[Registration]] = {each: [] for each in self._frameworks}
-        for link in self.links.values():
-            for framework, rows in link.registrations.items():
-                found.setdefault(framework, []).extend(Registration(framework, *row) for row in rows)
-        return found
+        return Registrations(self.links, self._frameworks)
 
     def _is_function(self, symbol: str) -> bool:
         path, _, qualname = symbol.rpartition(":")
