@@ -56,11 +56,11 @@ def moved_names(old: Tree, new: Tree, relinked: frozenset[str]) -> frozenset[str
     found.update(map(last_of, lettered))
     found.update(_of_classes(old, new))
     rows = old.edges.rows_of(relinked), new.edges.rows_of(relinked)
-    for row in rows[0] ^ rows[1]:
-        found.update(_of_target(row.target, old, new))
-    for row in rows[0] | rows[1] if lettered else ():
-        if row.source in lettered:
-            found.update(_of_target(row.target, old, new))
+    targets = {row.target for row in rows[0] ^ rows[1]}
+    targets.update(row.target for row in (rows[0] | rows[1] if lettered else ()) if row.source in lettered)
+    by_text = _by_text(old, new)
+    for target in targets:
+        found.update(_of_target(target, old, new, by_text))
     found.update(last_of(symbol) for symbol in _differing(old.hooks, new.hooks))
     found.update(last_of(symbol) for symbol in _differing(old.texts, new.texts))
     return frozenset(found)
@@ -96,7 +96,17 @@ def _of_classes(old: Tree, new: Tree) -> Iterator[str]:
                 yield from tree.hierarchy.members.get(each, ())
 
 
-def _of_target(target: str, old: Tree, new: Tree) -> Iterator[str]:
+def _by_text(*trees: Tree) -> Mapping[str, set[str]]:
+    """Return text -> last names of the symbols that it names in any of some trees."""
+    found: dict[str, set[str]] = {}
+    for tree in trees:
+        for symbol, rows in tree.texts.items():
+            for text, _reason, _later in rows:
+                found.setdefault(text, set()).add(last_of(symbol))
+    return found
+
+
+def _of_target(target: str, old: Tree, new: Tree, by_text: Mapping[str, set[str]]) -> Iterator[str]:
     """Yield the last names of the symbols that an edge to a target can lead to."""
     form, rest = target[0], target[1:]
     if form == "S":
@@ -106,10 +116,7 @@ def _of_target(target: str, old: Tree, new: Tree) -> Iterator[str]:
     if not separator:
         yield rest
         if form == "T":
-            for tree in (old, new):
-                yield from (
-                    last_of(symbol) for symbol, rows in tree.texts.items() if any(row[0] == rest for row in rows)
-                )
+            yield from by_text.get(rest, ())
     elif name:
         yield name
     else:
