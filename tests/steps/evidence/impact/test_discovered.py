@@ -1,6 +1,7 @@
 """Entry points that are taken over from an earlier tree must be those that looking anew finds."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 
 import pytest
 
@@ -147,3 +148,7 @@ def test_every_field_of_a_discovery_comes_back() -> None:
         handed=(("a.py:f", "a.py", 5),),
     )
     assert from_row(to_row(found)) == found
+    row = to_row(found)
+    assert len(row) == len(fields(Discovery))
+    assert len(row[1][0]) == len(fields(EntryPoint))
+    assert len(row[1][0][7][0]) == len(fields(Guard))
