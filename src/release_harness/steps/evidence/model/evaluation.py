@@ -63,9 +63,10 @@ class DiscoveryRow:
 
 @record
 class MutantsRow:
-    """Functions that were broken, and whether each test that failed had been named as relevant."""
+    """Functions that got a fault, and whether each test that failed had been named as relevant."""
 
     mutants_count: int
+    """Mutants that count: some tests noticed them, and not most."""
     killed_count: int
     """Mutants that made at least one test fail."""
     tests_count: int
@@ -76,6 +77,10 @@ class MutantsRow:
     named_pairs_count: int
     """Pairs that the trace names, failing or not: the price."""
     missed: tuple[str, ...]
+    unnoticed_count: int = 0
+    """Mutants that were left out because no test failed."""
+    breaking_most_count: int = 0
+    """Mutants that were left out because more than half of the tests failed."""
 
 
 @record

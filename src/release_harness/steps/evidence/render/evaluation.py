@@ -64,7 +64,8 @@ def _mutants(row: MutantsRow) -> list[str]:
     named = row.named_pairs_count / max(row.mutants_count * row.tests_count, 1)
     return [
         (
-            f"Broken functions: {row.killed_count} of {row.mutants_count} made a test fail; of {row.failing_pairs_count} failing "
+            f"Mutants: {row.mutants_count} that some tests noticed ({row.unnoticed_count} that none did and {row.breaking_most_count} "
+            f"that broke more than half of them are left out); of {row.failing_pairs_count} failing "
             f"pairs {row.explained_pairs_count} had been named ({shown}), with {named:.1%} of all tests named"
         ),
         *(f"  not named: {show_text(each)}" for each in row.missed),
