@@ -97,3 +97,13 @@ def test_a_page_behind_a_common_name_is_named_by_its_path() -> None:
     assert answer.unknown == (
         "what uses shop/templates/page.html could not be followed: 13 classes have a method `rebuild`",
     )
+
+
+@pytest.mark.parametrize(("path", "known"), [("setup.py", True), ("shop/setup.py", False)])
+def test_what_builds_the_tree_is_no_part_of_what_runs(path: str, *, known: bool) -> None:
+    """Commands of a build have a `run` like many things, and left the whole answer unknown; a module of that name is one."""
+    build = "class Build:\n    def run(self):\n        return 1\n"
+    base = {**SHOP, path: build, "shop/user.py": "def use(it):\n    it.run()\n"}
+    answer = answer_to(base, path, "return 1", "return 2")
+
+    assert (answer.unknown == ()) is known

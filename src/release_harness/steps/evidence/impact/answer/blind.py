@@ -16,6 +16,8 @@ _OF_TOOLS = LazyPattern(
     r"(^|/)(\.[^/]*|[^/]*\.(config|conf|setup|stories)|gulpfile|gruntfile)\.[cm]?[jt]sx?$|(^|/)\.storybook/"
 )
 """What a build, a linter or a test runner reads: no part of what users run."""
+_BUILD = "setup.py"
+"""At the top of a tree it is run to build it, and nothing imports it; below, it is a module like any other."""
 
 
 def blind_spots(base: SideView, head: SideView, seeds: Seeds, touched: AbstractSet[SymbolId]) -> Iterator[str]:
@@ -58,7 +60,7 @@ def _too_common(base: SideView, head: SideView, seeds: Seeds, touched: AbstractS
     causes: dict[str, list[str]] = {}
     for side, held in ((head, seeds.head), (base, seeds.base)):
         for symbol in _unreached(held, touched):
-            why = side.graph.cut_short(symbol)
+            why = "" if path_of(symbol) == _BUILD else side.graph.cut_short(symbol)
             said = qualname_of(symbol) or path_of(symbol)
             if why and said not in causes.setdefault(why, []):
                 causes[why].append(said)
