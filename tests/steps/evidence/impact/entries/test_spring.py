@@ -233,3 +233,30 @@ def test_a_published_event_runs_its_listeners_later() -> None:
     for handler in ("src/Mail.java:Mail.send", "src/Count.java:Count.onApplicationEvent"):
         reached = graph.reaching([handler], [Node("src/Shop.java:Shop.make")])
         assert [(each.confidence, each.asynchronous) for each in reached.values()] == [(Confidence.HIGH, True)]
+
+
+def test_what_the_container_runs_at_the_start_is_started_by_nobody_else() -> None:
+    """A change of what an application does while it starts was told to affect nothing."""
+    files = {
+        "src/Queue.java": "package shop; @Component class Queue implements SmartLifecycle { public void start() {} public void stop() {} }",
+        "src/Index.java": "package shop; @Component class Index implements InitializingBean { public void afterPropertiesSet() {} }",
+        "src/Fill.java": "package shop; @Component class Fill { @PostConstruct void fill() {} void other() {} }",
+    }
+    assert handlers(found(files)) == {
+        "Queue.start at the start": "Queue.start",
+        "Index.afterPropertiesSet at the start": "Index.afterPropertiesSet",
+        "Fill.fill at the start": "Fill.fill",
+    }
+
+
+def test_the_logger_that_an_annotation_makes_is_no_class_of_the_repository() -> None:
+    """A method `warn` of one small class was told to be reached by whoever logs a warning."""
+    files = {
+        "src/Notes.java": "package shop; class Notes { void warn(String text) {} }",
+        "src/Page.java": 'package shop; @Slf4j class Page { void show() { log.warn("x"); } }',
+        "src/Plain.java": 'package shop; class Plain { void show() { log.warn("x"); } }',
+    }
+    graph = link_sources(files).graph()
+    seeds = ["src/Notes.java:Notes.warn"]
+    assert not graph.reaching(seeds, [Node("src/Page.java:Page.show")])
+    assert graph.reaching(seeds, [Node("src/Plain.java:Plain.show")])

@@ -52,8 +52,9 @@ LISTENERS = {
     "QueryMapping": ("graphql", ("value", "name")),
     "MutationMapping": ("graphql", ("value", "name")),
 }
-WANTED_BASES = FILTERS.keys() | RUNNERS | {LISTENER}
-WANTED = CONTROLLERS | MAPPINGS.keys() | LISTENERS.keys() | {"GraphQlRepository"}
+WANTED_BASES = FILTERS.keys() | RUNNERS.keys() | {LISTENER}
+MADE = "PostConstruct"
+WANTED = CONTROLLERS | MAPPINGS.keys() | LISTENERS.keys() | {"GraphQlRepository", MADE}
 
 
 class Spring:
@@ -128,11 +129,8 @@ class Spring:
 
     def of_class(self, names: Names, owner: SymbolId, symbol: Symbol) -> Iterator[EntryPoint]:
         """Yield the entries of a class by what it implements: listeners of events, and runners at the start."""
-        event = event_of(symbol)
-        for name, word in (
-            ("onApplicationEvent", event),
-            ("run", "at the start" if base_names(symbol) & RUNNERS else ""),
-        ):
+        starts = dict.fromkeys((RUNNERS[each] for each in sorted(base_names(symbol) & RUNNERS.keys())), "at the start")
+        for name, word in {"onApplicationEvent": event_of(symbol), **starts}.items():
             if word and names.find_member(owner, name) == owner:
                 yield EntryPoint(
                     kind="event",
@@ -194,6 +192,16 @@ class Spring:
         for each in symbol.decorators:
             if last_name(each) in LISTENERS:
                 yield self.listener(names, scope, symbol, each)
+            elif last_name(each) == MADE:
+                short = symbol.qualname.replace(".<locals>", "")
+                yield EntryPoint(
+                    kind="event",
+                    name=f"{short} at the start",
+                    framework=self.name,
+                    handler=scope,
+                    path=scope.rpartition(":")[0],
+                    line=symbol.line,
+                )
 
     def listener(self, names: Names, scope: SymbolId, symbol: Symbol, decorator: Expr) -> EntryPoint:
         """Return the entry of a listener or a schedule."""

@@ -19,7 +19,12 @@ FILTERS = {
 """Base -> what the server calls of it for every request."""
 ADVICE = frozenset({"ControllerAdvice", "RestControllerAdvice"})
 LISTENER = "ApplicationListener"
-RUNNERS = frozenset({"CommandLineRunner", "ApplicationRunner"})
+RUNNERS = {
+    **dict.fromkeys(("CommandLineRunner", "ApplicationRunner"), "run"),
+    **dict.fromkeys(("SmartLifecycle", "Lifecycle"), "start"),
+    "InitializingBean": "afterPropertiesSet",
+}
+"""Base -> what the container calls of it at the start of the application."""
 PUBLISHES = "publishEvent"
 
 

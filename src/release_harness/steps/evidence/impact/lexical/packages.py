@@ -25,6 +25,7 @@ class Variables(Protocol):
         ...
 
 
+_LOGGERS = frozenset({"Slf4j", "XSlf4j", "Log4j", "Log4j2", "Log", "CommonsLog", "JBossLog", "Flogger", "CustomLog"})
 _VERSION = re.compile(r"v[0-9]+\Z")
 _BY_ENDING = {
     ".go": "go",
@@ -72,7 +73,8 @@ class Packages:
         if language == "go":
             return self._in_folder(names, module.path.rpartition("/")[0], name)
         if language in {"java", "kotlin"}:
-            return self._java_name(module, name)
+            made = name == "log" and self._has_logger(scope)
+            return Value(type="org.slf4j.Logger") if made else self._java_name(module, name)
         if language in RUBY:
             return self._ruby_name(scope, name)
         if language == "php":
@@ -144,6 +146,19 @@ class Packages:
             if len(outside) == 1:
                 return Value(external=f"{outside[0]}.{name}")
         return UNKNOWN
+
+    def _has_logger(self, scope: OneScope) -> bool:
+        """Tell whether an annotation of Lombok gives a class around a field `log`."""
+        place: OneScope | None = scope
+        while place is not None:
+            self._names.read.add(place.key)
+            if any(
+                dotted(each[1] if each[0] == "c" else each).rpartition(".")[2] in _LOGGERS
+                for each in place.symbol.decorators
+            ):
+                return True
+            place = place.outer
+        return False
 
     def _holds(self, package: str) -> bool:
         """Tell whether the tree has a class in a package or below it."""
