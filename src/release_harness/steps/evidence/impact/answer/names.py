@@ -7,7 +7,7 @@ from typing import NamedTuple
 from release_harness.steps.evidence.impact.difference.outline import names_in
 from release_harness.steps.evidence.impact.expressions import dotted, walk
 from release_harness.steps.evidence.impact.facts import FileFacts, Import, Symbol
-from release_harness.steps.evidence.impact.link.modules import ModuleTable
+from release_harness.steps.evidence.impact.link.modules import modules_of
 from release_harness.steps.evidence.impact.tree import TreeFacts
 
 _IMPLICIT = frozenset(
@@ -35,7 +35,7 @@ class NameTable:
     def __init__(self, tree: TreeFacts) -> None:
         """Take the tree."""
         self.tree = tree
-        self.modules = ModuleTable(tree.paths)
+        self.modules = modules_of(tree.paths.keys())
         self._known: dict[str, Names] = {}
 
     def of(self, path: str, depth: int = 0) -> Names:

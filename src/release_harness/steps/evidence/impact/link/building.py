@@ -15,7 +15,7 @@ from release_harness.steps.evidence.impact.link.bindings import FileIndex
 from release_harness.steps.evidence.impact.link.files import link_file
 from release_harness.steps.evidence.impact.link.incremental import Moved, files_to_link
 from release_harness.steps.evidence.impact.link.layers import Layers, Newest, layers_from_bytes
-from release_harness.steps.evidence.impact.link.modules import ModuleTable
+from release_harness.steps.evidence.impact.link.modules import modules_of
 from release_harness.steps.evidence.impact.link.other_files import classes_of, link_other_file
 from release_harness.steps.evidence.impact.link.outlines import said_to_others
 from release_harness.steps.evidence.impact.link.pieces import changed_below, changed_pieces
@@ -78,7 +78,7 @@ class Building:
         self.cache = cache
         self.spread = spread
         self.newest = newest or Newest()
-        self.resolver = Resolver(tree, ModuleTable(tree.paths))
+        self.resolver = Resolver(tree, modules_of(tree.paths.keys()))
         self.relinked: frozenset[str] = frozenset(tree.blobs)
         self.links: Mapping[str, FileLink] = {}
         self.edges: Edges

@@ -9,7 +9,7 @@ from release_harness.steps.evidence.impact.link.bindings import FileIndex
 from release_harness.steps.evidence.impact.link.families import family_of
 from release_harness.steps.evidence.impact.link.fragments import changed_keys
 from release_harness.steps.evidence.impact.link.layers import Layers
-from release_harness.steps.evidence.impact.link.modules import ModuleTable, is_module
+from release_harness.steps.evidence.impact.link.modules import ModuleTable, is_module, modules_of
 from release_harness.steps.evidence.impact.link.other_files import import_of, key_of
 
 _SETTINGS = {
@@ -76,7 +76,7 @@ def files_to_link(
     if not changed and not removed:
         return Moved(frozenset())
     if added or removed:
-        before = ModuleTable(was)
+        before = modules_of(was.keys())
         if not before.same_roots(modules):
             return None
         keys = before.keys_of([*removed]) | modules.keys_of(added)

@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from functools import lru_cache
 
 _PACKAGE_FILES = ("__init__.py", "__init__.pyi")
 _PROJECT_FILES = frozenset({"pyproject.toml", "setup.py", "setup.cfg"})
@@ -214,6 +216,16 @@ class ModuleTable:
             if len(stems) > 1 and "." not in dotted:
                 found.append((dotted, tuple(sorted(rooted))))
         return sorted(found)
+
+
+def modules_of(paths: AbstractSet[str]) -> ModuleTable:
+    """Return the modules of a tree; trees of the same paths, such as the two sides of most changes, have one table."""
+    return _table_of(frozenset(paths))
+
+
+@lru_cache(maxsize=2)
+def _table_of(paths: frozenset[str]) -> ModuleTable:
+    return ModuleTable(paths)
 
 
 def _shared(folder: str, path: str) -> int:
