@@ -260,3 +260,14 @@ def test_the_logger_that_an_annotation_makes_is_no_class_of_the_repository() -> 
     seeds = ["src/Notes.java:Notes.warn"]
     assert not graph.reaching(seeds, [Node("src/Page.java:Page.show")])
     assert graph.reaching(seeds, [Node("src/Plain.java:Plain.show")])
+
+
+def test_a_method_of_the_language_on_something_unknown_is_nobodys_method() -> None:
+    """A private `indexOf` of one class was told to be reached by half of all routes, since each asks some list for it."""
+    files = {
+        "src/Tree.java": "package shop; class Tree { int indexOf(String name) { return 0; } int depth() { return 1; } }",
+        "src/Page.java": 'package shop; class Page { void show() { things().indexOf("x"); } void deep() { things().depth(); } }',
+    }
+    graph = link_sources(files).graph()
+    assert not graph.reaching(["src/Tree.java:Tree.indexOf"], [Node("src/Page.java:Page.show")])
+    assert graph.reaching(["src/Tree.java:Tree.depth"], [Node("src/Page.java:Page.deep")])

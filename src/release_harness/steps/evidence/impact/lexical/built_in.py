@@ -110,3 +110,12 @@ RUBY_NAMES = frozenset({
     "hours", "minute", "minutes", "second", "seconds", "week", "weeks", "month", "months", "year", "years", "from_now", "round",
 })  # fmt: skip
 """Methods that Ruby and Rails bring along for nearly everything: on a receiver of which nothing is known they say nothing."""
+
+
+JAVA_NAMES = frozenset({
+    "charAt", "containsKey", "containsValue", "endsWith", "entrySet", "equals", "equalsIgnoreCase", "getOrDefault", "hashCode",
+    "ifPresent", "indexOf", "isBlank", "isEmpty", "isPresent", "iterator", "keySet", "lastIndexOf", "orElse", "orElseGet",
+    "orElseThrow", "putIfAbsent", "size", "startsWith", "stream", "substring", "toArray", "toLowerCase", "toString", "toUpperCase",
+    "trim",
+})  # fmt: skip
+"""Methods of texts, collections and optional values of Java: on a receiver of which nothing is known they say nothing."""

@@ -9,7 +9,7 @@ from release_harness.steps.evidence.impact.entries.reading import last_name
 from release_harness.steps.evidence.impact.expressions import walk
 from release_harness.steps.evidence.impact.extract import TEMPLATE
 from release_harness.steps.evidence.impact.facts import Expr, FileFacts, Symbol
-from release_harness.steps.evidence.impact.lexical.built_in import RUBY_NAMES
+from release_harness.steps.evidence.impact.lexical.built_in import JAVA_NAMES, RUBY_NAMES
 from release_harness.steps.evidence.impact.lexical.go_interfaces import SATISFYING_LIMIT, go_interfaces_of
 from release_harness.steps.evidence.impact.lexical.other_languages import (
     CLASSES,
@@ -37,6 +37,8 @@ _CALLED_BY_RUBY = frozenset({
     "subscribed", "unsubscribed", "receive", "resolve", "authorized?", "ready?", "load_object", "change", "up", "down",
 })  # fmt: skip
 """Methods that the language or a library calls without anybody saying their name."""
+_BROUGHT_ALONG = {**dict.fromkeys(RUBY, RUBY_NAMES), "java": JAVA_NAMES}
+"""Language -> methods that say nothing when the receiver is not known."""
 _CAPITALS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -260,7 +262,7 @@ def _read_name(
     value = view.resolve(symbol, expr)
     if value.symbol and not (value.type and ".<locals>." in value.symbol):
         _found(view, names, sink, value.symbol, reason)
-    elif expr[0] == "a" and language in RUBY and expr[2] in RUBY_NAMES:
+    elif expr[0] == "a" and expr[2] in _BROUGHT_ALONG.get(language, ()):
         sink.drop("names of the language")
     elif expr[0] == "a" and not value.known:
         sink.unknown_member(_named_after(expr[1]), expr[2], called=called)
