@@ -111,6 +111,12 @@ def test_a_doubted_failure_is_run_again_first() -> None:
     assert proposal.start[0] == prefix(4)
 
 
+def test_a_doubted_failure_is_not_run_again_when_something_in_it_is_known_to_fail() -> None:
+    """It would be begun and stopped for ever."""
+    seen = queue(3, tip_passed=None, runners_count=2, once_more=frozenset({prefix(2)}), failed=frozenset({prefix(1)}))
+    assert prefix(2) not in propose(seen).start
+
+
 def test_never_more_than_the_configured_number_rides_in_one_run() -> None:
     """However sure everybody is."""
     seen = queue(0, waiting=tuple(waiting(each, pass_ratio=1.0) for each in range(1, 100)))

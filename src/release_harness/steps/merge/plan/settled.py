@@ -52,10 +52,10 @@ def first_of_all(seen: Snapshot, order: Sequence[Waiting]) -> Proposal | None:
 def wanted_again(seen: Snapshot) -> list[Members]:
     """Return the sets that have to be run before anything else, each only when it does not run already."""
     running = {each.members for each in seen.running}
+    bad = seen.failed | seen.merge_conflicts
     wanted = [TIP] if wants_tip(seen) and TIP not in running else []
-    return wanted + sorted(
-        (each for each in seen.once_more if each not in running), key=lambda each: (len(each), min(each, default=0))
-    )
+    doubted = [each for each in seen.once_more if each not in running and not any(one <= each for one in bad)]
+    return wanted + sorted(doubted, key=lambda each: (len(each), min(each, default=0)))
 
 
 def refuted(seen: Snapshot) -> tuple[str, ...]:
