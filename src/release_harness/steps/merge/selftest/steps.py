@@ -147,7 +147,8 @@ def _stops(state: State, seen: Snapshot, proposal: Proposal) -> Iterator[Step]:
     for run in sorted(state.runs, key=_run_name):
         if _run_name(run) in proposal.cancel:
             shown = next(each for each in seen.running if each.id == _run_name(run))
-            if may_stop(shown, waiting_of(state), seen.failed, urgent=bool(state.urgent)).given or not seen.tip_passed:
+            red = seen.tip_passed is False
+            if red or may_stop(shown, waiting_of(state), seen.failed, urgent=bool(state.urgent)).given:
                 yield "a run is stopped", state._replace(runs=state.runs - {run})
 
 
