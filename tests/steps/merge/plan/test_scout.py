@@ -73,3 +73,25 @@ def test_a_hint_sends_nobody_back() -> None:
     """Only a failure on the present tip does."""
     assert propose(2, suspected=frozenset({numbers(1)})).reject == ()
     assert propose(2, failed=frozenset({numbers(1)})).reject == (1,)
+
+
+def test_a_scout_takes_along_what_its_members_need() -> None:
+    """Half a stack is no tree that could ever land."""
+    stack = (waiting(1), waiting(2), waiting(3, needs=numbers(2)))
+    seen = Snapshot(now_seconds=0.0, waiting=stack, runners_count=3, suspected=frozenset({numbers(3)}))
+    assert numbers(2, 3) in plan(seen, Options(), Memory()).start
+    assert numbers(3) not in plan(seen, Options(), Memory()).start
+
+
+def test_nothing_is_tested_that_contains_a_known_failure() -> None:
+    """It would be begun and stopped for ever."""
+    known = frozenset({numbers(1, 2), numbers(2, 3)})
+    for start in propose(5, runners_count=5, failed=known).start:
+        assert not any(each <= start for each in known)
+
+
+def test_what_is_built_upon_a_suspect_is_set_aside_with_it() -> None:
+    """The others go on without both."""
+    stack = (waiting(1), waiting(2, needs=numbers(1)), waiting(3))
+    seen = Snapshot(now_seconds=0.0, waiting=stack, runners_count=3, suspected=frozenset({numbers(1)}))
+    assert numbers(3) in plan(seen, Options(), Memory()).start

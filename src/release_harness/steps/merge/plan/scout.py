@@ -59,10 +59,11 @@ class _Desk:
         self.free_count = max(0, seen.runners_count - len(seen.running) - again_count)
         self.running = [run.members for run in seen.running if run.id not in cancel]
         self.answered = seen.failed | seen.passed | seen.once_more
-        self.groups = _disjoint(seen.suspected | seen.failed | seen.merge_conflicts)
-        suspects = frozenset().union(*self.groups)
-        line = [_believed(each, options) for each in whole if each.number not in suspects]
-        self.line = line[: options.most_count]
+        self.bad = seen.failed | seen.merge_conflicts
+        self.groups = _disjoint(seen.suspected | self.bad)
+        self.needs = {each.number: each.needs for each in whole if each.needs}
+        line = _without(whole, set().union(*self.groups))
+        self.line = [_believed(each, options) for each in line[: options.most_count]]
         self.cleared = frozenset([each.number for each in whole if each.cleared])
         self.failing = shortest_failing(seen, self.line)
         self.cuts = cuts_of(seen, self.line)
@@ -136,11 +137,19 @@ class _Desk:
             self.cuts.append(length)
 
     def _test(self, members: Members) -> bool:
+        """Begin a run with all that the members need, unless its answer is known or on its way."""
+        members = self._with_needed(members)
         if self.free_count <= 0 or members in self.answered or members in self._going():
+            return False
+        if any(each <= members for each in self.bad):
             return False
         self.start.append(members)
         self.free_count -= 1
         return True
+
+    def _with_needed(self, members: Members) -> Members:
+        more = frozenset().union(*(self.needs.get(number, ()) for number in members))
+        return members if more <= members else self._with_needed(members | more)
 
     def _going(self) -> list[Members]:
         return [*self.running, *self.start]
@@ -148,6 +157,18 @@ class _Desk:
 
 def _believed(each: Waiting, options: Options) -> Waiting:
     return replace(each, pass_ratio=max(each.pass_ratio, options.cleared_ratio)) if each.cleared else each
+
+
+def _without(whole: Sequence[Waiting], suspects: set[int]) -> list[Waiting]:
+    """Return the line without the suspects and all that is built upon them."""
+    line: list[Waiting] = []
+    aside = set(suspects)
+    for each in whole:
+        if each.number in aside or not each.needs.isdisjoint(aside):
+            aside.add(each.number)
+        else:
+            line.append(each)
+    return line
 
 
 def _waits_for_more(seen: Snapshot, land: Members) -> bool:
