@@ -31,7 +31,6 @@ from release_harness.steps.merge.plan.simulation.workloads import (
 )
 from release_harness.steps.merge.plan.simulation.world import World
 
-NO_WINDOW = Options(window_count=1_000_000, window_moves=False)
 MORE_RUNS = Options(least_depth_ratio=0.03, least_pass_ratio=0.1)
 
 
@@ -58,7 +57,6 @@ TEAM = tuple(Entry(name, name) for name in ("prefix", "bors", "tide", "probation
 WITH_PREDICTION = tuple(Entry(f"{name}, predicted", name) for name in ("pcut", "scout"))
 MONOREPO = (
     Entry("prefix, window 20", "prefix"),
-    Entry("prefix, no window", "prefix", NO_WINDOW),
     Entry("submitqueue", "submitqueue"),
     Entry("submitqueue, threshold 0.1", "submitqueue", Options(threshold_ratio=0.1)),
     Entry("pcut", "pcut"),

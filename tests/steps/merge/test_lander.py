@@ -142,6 +142,8 @@ def test_a_landing_by_commuting_is_marked_so() -> None:
         {"commutes": False},
         {"commutes_from": ()},
         {"commutes_from": (verdict(RunOutcome.FAILED, tree=BASE),)},
+        {"commutes_from": (verdict(tree=BASE, gate=NEW_GATE),)},
+        {"commutes_from": (replace(verdict(tree=BASE), environment=Sha256("elsewhere")),)},
         {"gate_after": NEW_GATE},
         {"verdicts": (verdict(RunOutcome.FAILED),)},
     ],

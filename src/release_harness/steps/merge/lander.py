@@ -46,8 +46,6 @@ def may_blame(claim: BlameClaim) -> Granted:
     if failures < max(1, claim.failures_wanted_count):
         says = f"its tree has failed {failures} times, and {max(1, claim.failures_wanted_count)} are wanted"
         objections.append(_objection(Invariant.PROVEN_BLAME, says, claim.candidate.number))
-    if claim.base == claim.tree:
-        objections.append(_objection(Invariant.PROVEN_BLAME, "it changes nothing of the base", claim.candidate.number))
     return Granted(objections=tuple(objections), proof="" if objections else EXACT)
 
 
@@ -104,7 +102,7 @@ def _against_end(candidate: Candidate) -> Iterator[Objection]:
 
 def _against_order(claim: LandingClaim) -> Iterator[Objection]:
     """Check that nobody who waits is overtaken too often; an emergency overtakes everybody."""
-    if claim.candidates and all(each.emergency for each in claim.candidates):
+    if all(each.emergency for each in claim.candidates):
         return
     newest = max((each.number for each in claim.candidates if not each.emergency), default=0)
     for behind in claim.behind:
