@@ -106,6 +106,14 @@ def test_each_invariant_alone_stops_a_landing(name: str) -> None:
     assert may_land(claim()).proof == ""
 
 
+def test_an_objection_names_what_is_missing() -> None:
+    """Only the parents that are neither landed nor before it."""
+    second = replace(SOUND.candidates[1], needs=frozenset({1, 7}))
+    (objection,) = may_land(replace(SOUND, candidates=(SOUND.candidates[0], second))).objections
+    assert objection.says == "it needs 7"
+    assert objection.numbers == (2,)
+
+
 def test_a_change_of_the_gate_lands_when_the_old_and_the_new_gate_passed() -> None:
     """Both on the same tree."""
     assert may_land(replace(SOUND, gate_after=NEW_GATE, verdicts=(verdict(), verdict(gate=NEW_GATE)))).given
@@ -124,6 +132,19 @@ def test_an_emergency_lands_in_a_freeze_and_past_everybody() -> None:
     assert not may_land(replace(SOUND, candidates=urgent, verdicts=())).given
 
 
+def test_a_few_may_be_overtaken_up_to_the_bound() -> None:
+    """One who waits for the twentieth time is the last straw, not the third."""
+    assert may_land(replace(SOUND, behind=(Overtaken(number=0, count=18),))).given
+    assert not may_land(replace(SOUND, behind=(Overtaken(number=0, count=19),))).given
+
+
+def test_an_emergency_does_not_count_among_those_who_overtake() -> None:
+    """It goes first for a reason that is written down."""
+    mixed = (replace(SOUND.candidates[0], emergency=True), SOUND.candidates[1])
+    assert may_land(replace(SOUND, candidates=mixed, behind=(Overtaken(number=0, count=19),))).given
+    assert not may_land(replace(SOUND, candidates=mixed, behind=(Overtaken(number=0, count=20),))).given
+
+
 def test_whoever_is_held_is_not_overtaken() -> None:
     """It could not have landed."""
     assert may_land(replace(SOUND, behind=(Overtaken(number=0, count=99, held=True),))).given
@@ -134,6 +155,10 @@ def test_a_landing_by_commuting_is_marked_so() -> None:
     """It is a weaker proof, to be checked again on the tip."""
     older = replace(SOUND, verdicts=(), commutes_from=(verdict(tree=BASE),), commutes=True)
     assert may_land(older).proof == "commuting"
+    other_failed = replace(older, verdicts=(verdict(RunOutcome.FAILED, tree=TreeId("other")),))
+    assert may_land(other_failed).proof == "commuting"
+    timed_out = replace(older, verdicts=(verdict(RunOutcome.TIMEOUT),))
+    assert may_land(timed_out).proof == "commuting"
 
 
 @pytest.mark.parametrize(
@@ -145,6 +170,7 @@ def test_a_landing_by_commuting_is_marked_so() -> None:
         {"commutes_from": (verdict(tree=BASE, gate=NEW_GATE),)},
         {"commutes_from": (replace(verdict(tree=BASE), environment=Sha256("elsewhere")),)},
         {"gate_after": NEW_GATE},
+        {"gate_after": NEW_GATE, "verdicts": (verdict(gate=NEW_GATE),)},
         {"verdicts": (verdict(RunOutcome.FAILED),)},
     ],
 )
@@ -157,6 +183,7 @@ def test_a_commuting_proof_needs_all_its_parts(more: dict[str, object]) -> None:
 def test_a_change_is_sent_back_when_the_base_passes_and_fails_with_it() -> None:
     """By one gate, in one environment."""
     assert may_blame(BLAME).given
+    assert may_blame(BLAME).proof == "exact"
 
 
 @pytest.mark.parametrize(
@@ -169,12 +196,15 @@ def test_a_change_is_sent_back_when_the_base_passes_and_fails_with_it() -> None:
         {"verdicts": (verdict(tree=BASE), verdict(RunOutcome.FAILED), verdict())},
         {"verdicts": (verdict(tree=BASE), verdict(RunOutcome.FAILED, gate=NEW_GATE))},
         {"failures_wanted_count": 2},
+        {"failures_wanted_count": 0, "verdicts": (verdict(tree=BASE),)},
         {"base": TREE, "verdicts": (verdict(), verdict(RunOutcome.FAILED))},
     ],
 )
 def test_nobody_is_blamed_for_a_red_base_a_machine_or_a_flake(more: dict[str, object]) -> None:
     """Base red, timeout, infrastructure, a pass of the same tree, another gate, one failure where two are wanted."""
-    assert broken(may_blame(replace(BLAME, **more))) == {Invariant.PROVEN_BLAME}  # type: ignore[arg-type]
+    blamed = may_blame(replace(BLAME, **more))  # type: ignore[arg-type]
+    assert broken(blamed) == {Invariant.PROVEN_BLAME}
+    assert blamed.proof == ""
 
 
 def test_who_has_an_end_is_not_sent_back() -> None:
@@ -198,4 +228,5 @@ def test_a_run_is_stopped_only_when_its_result_is_of_no_use() -> None:
     assert may_stop(run, frozenset({1}), ()).given
     assert may_stop(replace(run, holds=False), waiting, ()).given
     assert may_stop(run, waiting, (frozenset({2}),)).given
+    assert may_stop(run, waiting, (frozenset({1, 2}),)).given
     assert may_stop(run, waiting, (), urgent=True).given

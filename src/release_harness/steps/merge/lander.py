@@ -43,8 +43,9 @@ def may_blame(claim: BlameClaim) -> Granted:
     if RunOutcome.PASSED in tree:
         objections.append(_objection(Invariant.PROVEN_BLAME, "its tree has passed", claim.candidate.number))
     failures = sum(1 for each in tree if each is RunOutcome.FAILED)
-    if failures < max(1, claim.failures_wanted_count):
-        says = f"its tree has failed {failures} times, and {max(1, claim.failures_wanted_count)} are wanted"
+    wanted = max(1, claim.failures_wanted_count)
+    if failures < wanted:
+        says = f"its tree has failed {failures} times, and {wanted} are wanted"
         objections.append(_objection(Invariant.PROVEN_BLAME, says, claim.candidate.number))
     return Granted(objections=tuple(objections), proof="" if objections else EXACT)
 
@@ -104,11 +105,11 @@ def _against_order(claim: LandingClaim) -> Iterator[Objection]:
     """Check that nobody who waits is overtaken too often; an emergency overtakes everybody."""
     if all(each.emergency for each in claim.candidates):
         return
-    newest = max((each.number for each in claim.candidates if not each.emergency), default=0)
     for behind in claim.behind:
         passing = sum(1 for each in claim.candidates if each.number > behind.number and not each.emergency)
-        if not behind.held and behind.number < newest and behind.count + passing > claim.most_overtakes_count:
-            says = f"it would have been overtaken {behind.count + passing} times, {claim.most_overtakes_count} at most"
+        count = behind.count + passing
+        if passing and not behind.held and count > claim.most_overtakes_count:
+            says = f"it would have been overtaken {count} times, {claim.most_overtakes_count} at most"
             yield _objection(Invariant.BOUNDED_WAIT, says, behind.number)
 
 

@@ -64,6 +64,12 @@ def test_for_the_newest_change_alone_the_others_of_the_set_need_not_commute() ->
     assert after_landing_of_one(members(2, 3), members(3), always) is None
 
 
+def test_for_the_newest_change_nothing_has_to_commute_when_all_that_landed_was_assumed() -> None:
+    """And a result about the tip itself says nothing about any change."""
+    assert after_landing_of_one(members(2, 3), members(2), never_commutes) == members(3)
+    assert after_landing_of_one(members(), members(2), always) is None
+
+
 def test_a_result_is_void_when_a_member_left_without_landing() -> None:
     """The others of it stay what they were."""
     assert after_leaving(members(1, 2), members(2)) is None
