@@ -22,9 +22,13 @@ class Planner:
     probes_groups: bool = False
     """True when that holds for any run."""
     one_by_one: bool = False
-    """True when only the newest change of a run ever lands by it."""
+    """True when only the newest change of a run ever lands by it, unless the options say otherwise."""
     keeps_order: bool = True
     """True when nothing ever lands before something that arrived earlier, except what is held."""
+
+    def lands_one_by_one(self, options: Options) -> bool:
+        """Tell whether that holds with these options: batches and a failure depth land several at once."""
+        return self.one_by_one and prefix.lands_one_by_one(options)
 
 
 PLANNERS: Mapping[str, Planner] = {

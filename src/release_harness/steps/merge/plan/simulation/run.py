@@ -234,7 +234,8 @@ class _Play:
         for number, each in self.waiting.items():
             if each.needs & members:
                 self.waiting[number] = _without_needs(each, members)
-        carry = after_landing_of_one if self.planner.one_by_one and self.world.lanes else after_landing
+        alone = self.planner.lands_one_by_one(self.options) and self.world.lanes
+        carry = after_landing_of_one if alone else after_landing
         self._keep(lambda known: carry(known, members, self._commutes()))
 
     def _reject(self, number: int) -> None:
