@@ -79,6 +79,8 @@ def commands(world: World) -> Iterator[tuple[Person, tuple[str, ...]]]:
     yield ANA, ("land", "opening-hours")
     yield ANA, ("land", "opening-hours")
     yield ANA, ("land", "--list")
+    yield ANA, ("queue", "simulate", "--seeds", "1", "--hours", "1", "--runners", "1,2")
+    yield ANA, ("queue", "simulate", "--workload", "history", "--seeds", "1")
     for verb in (
         ("log",),
         ("show", "0"),
@@ -125,7 +127,11 @@ def past_answers(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     subprocess.run(importing, input=made_up_history(), check=True)
     world.git("reset", "--quiet", "--hard", "main")
     (world.shop / "policy.yaml").write_text(PAST_POLICY)
-    for arguments in (("backtest", "--policy", "policy.yaml"), ("policy", "diff", "built-in", "policy.yaml")):
+    for arguments in (
+        ("backtest", "--policy", "policy.yaml"),
+        ("policy", "diff", "built-in", "policy.yaml"),
+        ("queue", "simulate", "--workload", "history", "--seeds", "1", "--runners", "1", "--days", "300"),
+    ):
         yield " ".join(("rh", *arguments)), world.rh(*arguments, "--format", "json").json()
 
 

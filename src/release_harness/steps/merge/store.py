@@ -210,6 +210,28 @@ def last_refusal(connection: Connection, place: Place, name: str) -> str:
     return "" if row is None else str(row.reason)
 
 
+def attempts_on(connection: Connection, branch: str) -> tuple[tuple[str, str], ...]:
+    """Return every landing and every failing refusal on a branch, at whatever remote, oldest first: head and reason.
+
+    The reason of a landing is empty; a head that was refused several times for one reason is one attempt.
+    """
+    here = (LANDINGS, REFUSALS)
+    landed, refused = (
+        (table.c.place == branch) | table.c.place.endswith(f"/{branch}", autoescape=True) for table in here
+    )
+    rows = [
+        (row.seq, row.commit_id, "")
+        for row in connection.execute(select(LANDINGS.c.seq, LANDINGS.c.commit_id).where(landed))
+    ]
+    rows += [
+        (row.seq, row.head, row.reason)
+        for row in connection.execute(
+            select(REFUSALS.c.seq, REFUSALS.c.head, REFUSALS.c.reason).where(refused, REFUSALS.c.outcome == "fail")
+        )
+    ]
+    return tuple(dict.fromkeys((name, reason) for _seq, name, reason in sorted(rows)))
+
+
 def _fold_intended(connection: Connection, entry: Entry) -> None:
     proof = _read_proof(entry)
     if proof is None:

@@ -39,7 +39,8 @@ def test_an_area_that_often_fails_has_worse_odds_and_says_by_which_counts() -> N
     """Whoever sees a number can see what it was counted from."""
     model = learn(world(800, 2, RATES))
     bad, good = (model.odds_of(Traits(lines_count=20, areas=frozenset({area}))) for area in ("payments", "docs"))
-    assert bad.pass_ratio < 0.75 < 0.93 < good.pass_ratio
+    assert bad.pass_ratio < 0.75
+    assert good.pass_ratio > 0.93
     count = next(each for each in bad.counts if each.trait == "area payments")
     assert 150 < count.attempts_count < 250
     assert 0.35 < count.failures_count / count.attempts_count < 0.55
@@ -122,5 +123,6 @@ def test_the_score_and_the_bins_are_those_of_the_books() -> None:
     assert brier(told) == pytest.approx(0.25 / 3)
     assert brier([]) == 0.0
     low, high = reliability([(0.1, False), (0.2, False), (0.6, True), (0.8, True)], 2)
-    assert (low.predicted_ratio, low.failed_ratio, low.changes_count) == (pytest.approx(0.15), 0.0, 2)
-    assert (high.predicted_ratio, high.failed_ratio, high.changes_count) == (pytest.approx(0.7), 1.0, 2)
+    assert (low.failed_ratio, low.changes_count) == (0.0, 2)
+    assert (high.failed_ratio, high.changes_count) == (1.0, 2)
+    assert [low.predicted_ratio, high.predicted_ratio] == pytest.approx([0.15, 0.7])

@@ -11,8 +11,10 @@ def line_up(seen: Snapshot) -> list[Waiting]:
     A change comes after everything that it needs, and stays out while something that it needs is held, or while an
     earlier change that it does not merge with is undecided.
     """
-    plain = not any(each.priority or each.held or each.needs or each.apart_from for each in seen.waiting)
-    if plain:
+    for each in seen.waiting:
+        if each.priority or each.held or each.needs or each.apart_from:
+            break
+    else:
         return list(seen.waiting)
     present = {each.number: each for each in seen.waiting}
     taken: dict[int, Waiting] = {}

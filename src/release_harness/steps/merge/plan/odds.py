@@ -11,6 +11,7 @@ The odds may place cuts. They never change an order, and nothing lands or is sen
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from math import exp, log
 
 from release_harness.kernel.records import record
@@ -139,7 +140,7 @@ def reliability(told: Sequence[tuple[float, bool]], bins_count: int) -> tuple[Bi
     ordered = sorted(told, key=lambda each: each[0])
     count = min(bins_count, len(ordered))
     edges = [round(place * len(ordered) / count) for place in range(count + 1)] if count else [0]
-    parts = [ordered[low:high] for low, high in zip(edges, edges[1:], strict=False) if high > low]
+    parts = [ordered[low:high] for low, high in pairwise(edges) if high > low]
     return tuple(
         Bin(
             predicted_ratio=sum(ratio for ratio, _failed in part) / len(part),

@@ -49,6 +49,8 @@ class Played:
 @record
 class _Run:
     members: Members
+    shown: Running
+    """What a planner sees of it; made once, since it is looked at in every snapshot."""
     tree: int
     started_at_seconds: float
     ends_at_seconds: float
@@ -127,12 +129,7 @@ class _Play:
             now_seconds=self.now,
             waiting=tuple(self.waiting.values()),
             runners_count=self.runners_count,
-            running=tuple(
-                [
-                    Running(id=name, members=run.members, started_at_seconds=run.started_at_seconds, holds=run.holds)
-                    for name, run in self.running.items()
-                ]
-            ),
+            running=tuple([run.shown for run in self.running.values()]),
             passed=frozenset(self.passed),
             failed=frozenset(believed),
             once_more=frozenset(once_more),
@@ -204,14 +201,15 @@ class _Play:
         tree = self.tip
         for number in members:
             tree ^= self.world.changes[number].code
+        name = f"{self.builds_count}"
         run = _Run(
             members=members,
+            shown=Running(id=name, members=members, started_at_seconds=self.now),
             tree=tree,
             started_at_seconds=self.now,
             ends_at_seconds=self.now + run_seconds(self.world, members, tree),
             good=is_good(self.world, members, self.landed),
         )
-        name = f"{self.builds_count}"
         self.builds_count += 1
         self.running[name] = run
         heapq.heappush(self.events, (run.ends_at_seconds, _ENDS, name))
@@ -316,4 +314,6 @@ def _without_needs(each: Waiting, landed: Members) -> Waiting:
 
 
 def _moved(run: _Run, members: Members, *, holds: bool) -> _Run:
-    return replace(run, members=members, holds=holds)
+    if members == run.members and holds == run.holds:
+        return run
+    return replace(run, members=members, holds=holds, shown=replace(run.shown, members=members, holds=holds))

@@ -25,6 +25,8 @@ class TeamWorkload:
     fail_ratio: float = 0.10
     fail_concentration: float = 1.0
     pair_conflict_ratio: float = 0.0004
+    conflict_hours: float = 24.0
+    """Changes that arrive further apart than this do not conflict: the later one was written on top of the earlier."""
     flake_ratio: float = 0.0
     predicted: bool = False
     """Whether each change has a noisy prediction of its own; else all have one common rate."""
@@ -69,7 +71,7 @@ def team_world(workload: TeamWorkload, seed: int) -> World:
     count = len(arrivals)
     _ratios, fails, predicted = _failures(draw, count, workload.fail_ratio, workload.fail_concentration, workload.noise)
     codes = draw.integers(0, 1 << 63, size=count, dtype=np.int64)
-    pairs = _pairs(draw, count, workload.pair_conflict_ratio)
+    pairs = _pairs(draw, arrivals, workload.pair_conflict_ratio, workload.conflict_hours * 3600)
     unmergeable = draw.random(count) < workload.unmergeable_ratio
     needs = _stacks(draw, count, workload.stacked_ratio)
     changes = tuple(
@@ -157,12 +159,13 @@ def _failures(
     return ratios, fails, np.array([1.0 / (1.0 + exp(-float(each))) for each in logits])
 
 
-def _pairs(draw: np.random.Generator, count: int, ratio: float) -> dict[int, set[int]]:
+def _pairs(draw: np.random.Generator, arrivals: np.ndarray, ratio: float, within_seconds: float) -> dict[int, set[int]]:
     import numpy as np
 
     pairs: dict[int, set[int]] = {}
-    for later in range(count):
-        for earlier in np.flatnonzero(draw.random(later) < ratio):
+    for later in range(len(arrivals)):
+        drawn = draw.random(later) < ratio
+        for earlier in np.flatnonzero(drawn & (arrivals[later] - arrivals[:later] <= within_seconds)):
             pairs.setdefault(later, set()).add(int(earlier))
             pairs.setdefault(int(earlier), set()).add(later)
     return pairs
