@@ -106,6 +106,35 @@ def walk(expr: Expr | None) -> Iterator[Expr]:
         waiting.extend(reversed(parts_of(each)))
 
 
+def own_names_around(expr: Expr | None, part: Expr) -> frozenset[str]:
+    """Return the names that the comprehensions and lambdas around a part of an expression bind for themselves."""
+    waiting: list[tuple[Expr, frozenset[str]]] = [] if expr is None else [(expr, frozenset())]
+    while waiting:
+        each, own = waiting.pop()
+        if each is part:
+            return own
+        outside = _evaluated_outside(each)
+        inner = own | _own_names(each)
+        waiting.extend((one, own if any(one is other for other in outside) else inner) for one in parts_of(each))
+    return frozenset()
+
+
+def _own_names(expr: Expr) -> frozenset[str]:
+    """Return the names that a comprehension or lambda binds for what is inside it."""
+    if expr[0] == "m" and len(expr) > 2:  # noqa: PLR2004 - the names of its parameters
+        return frozenset(str(each) for each in expr[2])
+    if expr[0] == "g":
+        return frozenset(each[1] for target, _iterated in expr[2] for each in walk(target) if each[0] == "n")
+    return frozenset()
+
+
+def _evaluated_outside(expr: Expr) -> list[Expr]:
+    """Return the parts that still see the names around: what a comprehension goes over first, the defaults of a lambda."""
+    if expr[0] == "g":
+        return [expr[2][0][1]] if expr[2] else []
+    return list(expr[1][1:]) if expr[0] == "m" else []
+
+
 def items_of(expr: Expr | None) -> list[Expr] | None:
     """Return the items of a list, tuple or set, or None when it is none."""
     return list(expr[1]) if expr and expr[0] == "l" else None

@@ -66,6 +66,11 @@ def test_the_same_phantom_at_the_base_is_not_told_again() -> None:
         "from shop.starred import gone\n",
         "from shop import pricing\nif hasattr(pricing, 'gone'):\n    pricing.gone()\n",
         "def f(pricing):\n    return pricing.gone\n",
+        "from shop import pricing\nfound = next((pricing for pricing in all() if pricing.gone), None)\n",
+        "from shop import pricing\nfound = [pricing.gone for each in all() for pricing in each]\n",
+        "from shop import pricing\nfound = {pricing.gone: at for at, pricing in all()}\n",
+        "from shop import pricing\nfound = sorted(all(), key=lambda pricing: [pricing.gone for _ in all()])\n",
+        "from shop import pricing\ndef f():\n    for pricing in all():\n        yield pricing.gone\n",
         "from shop._version import version\n",
         "from shop.api_pb2 import Message\n",
         "from lib.gone import anything\n",
@@ -91,6 +96,9 @@ def test_what_may_well_exist_is_no_phantom(text: str) -> None:
         ("from shop.nowhere import thing\n", "shop.nowhere"),
         ("from shop import pricing\n\n\ndef f():\n    return pricing.gone()\n", "shop/pricing.py:gone"),
         ("import shop.pricing as p\n\nX = p.gone\n", "shop/pricing.py:gone"),
+        ("import shop.pricing as p\n\nX = [p for p in p.gone]\n", "shop/pricing.py:gone"),
+        ("import shop.pricing as p\n\nX = [q for q in all() if p.gone]\n", "shop/pricing.py:gone"),
+        ("import shop.pricing as p\n\nX = lambda p=p.gone: p\n", "shop/pricing.py:gone"),
     ],
 )
 def test_what_is_proven_to_be_missing_is_a_phantom(text: str, symbol: str) -> None:

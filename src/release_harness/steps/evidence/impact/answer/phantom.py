@@ -14,7 +14,7 @@ from release_harness.steps.evidence.impact.difference.outline import names_in
 from release_harness.steps.evidence.impact.difference.side import SideView
 from release_harness.steps.evidence.impact.difference.symbols import SymbolDiff
 from release_harness.steps.evidence.impact.entries.reading import qualname_of
-from release_harness.steps.evidence.impact.expressions import argument, dotted, text_of, walk
+from release_harness.steps.evidence.impact.expressions import argument, dotted, own_names_around, text_of, walk
 from release_harness.steps.evidence.impact.facts import Expr, FileFacts, Import, Symbol
 from release_harness.steps.evidence.model.impact import WiredSymbol, Wiring
 
@@ -176,6 +176,8 @@ def _of_attributes(path: str, facts: FileFacts, names: NameTable) -> Iterator[Br
                         continue
                     target, name = bound[each[1][1]], str(each[2])
                     if name in guarded or names.has(target, name) is not False or _is_set_elsewhere(facts, each):
+                        continue
+                    if each[1][1] in own_names_around(expr, each):
                         continue
                     because = f"uses {each[1][1]}.{name}, and {target} has no such name"
                     yield Broken(f"attribute {target}:{name}", f"{target}:{name}", statement.line, because)
