@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+import pytest
+
 from release_harness.steps.evidence.impact.entries.click import Click
 from release_harness.steps.evidence.impact.entries.contract import Discovery
 from release_harness.steps.evidence.impact.link import link_sources
@@ -34,6 +36,7 @@ def database(): ...
 @database.command(name="up")
 def upgrade(): ...
 """
+USERS = "import click\n\n@click.group()\ndef users(): ...\n\n@users.command()\ndef add(): ...\n"
 SCRIPTS = '[project]\nname = "tool"\n[project.scripts]\ntool = "pkg.cli:cli"\n'
 
 
@@ -174,3 +177,23 @@ if __name__ == "__main__":
 """
     (entry,) = discover({"cli.py": cli, "auth.py": "def require_admin(f): ...\n"}).entries
     assert [each.name for each in entry.guards] == ["require_admin"]
+
+
+@pytest.mark.parametrize(
+    "adds",
+    [
+        "from click import Group\n\nclass Core(Plugin):\n    def on_init(self, cli: Group):\n        cli.add_command(GIVEN)\n",
+        "import click\n\ndef make():\n    group = click.Group()\n    group.add_command(GIVEN)\n    return group\n",
+        "from own import Tree\n\ndef fill(tree: Tree):\n    tree.add_command(GIVEN)\n",
+    ],
+    ids=["typed parameter", "local", "own class"],
+)
+def test_what_is_added_to_a_group_that_reading_cannot_follow_may_be_run(adds: str) -> None:
+    """Whoever hands in the group may run it, so nothing is proven; without that line the group hangs nowhere."""
+    own = "import click\n\nclass Tree(click.Group): ...\n"
+    held = f"from users import users\n{adds}"
+    found = discover({"users.py": USERS, "own.py": own, "core.py": held.replace("GIVEN", "users")})
+    assert list(names(found).values()) == [None]
+
+    kept = "\n".join(each.replace(each.strip(), "pass") if "GIVEN" in each else each for each in held.split("\n"))
+    assert names(discover({"users.py": USERS, "own.py": own, "core.py": kept})) == {"users add": False}

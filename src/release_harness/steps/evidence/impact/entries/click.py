@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from release_harness.steps.evidence.impact.entries.command_tree import OUTSIDE, Node, Trees, discovery, read_runs
+from release_harness.steps.evidence.impact.entries.command_tree import ELSEWHERE, OUTSIDE, Node, Trees, discovery, read_runs
 from release_harness.steps.evidence.impact.entries.contract import Discovery, FileView, ProgramView, Registration
 from release_harness.steps.evidence.impact.entries.dumps_commands import CLICK
 from release_harness.steps.evidence.impact.entries.reading import index_of, last_name
@@ -127,7 +127,7 @@ class Click:
         for use in call_uses(file, ("add_command", "add_source", "register_commands", "add_typer_command")):
             if use.call is None or use.method == "register_commands":
                 continue
-            parent = self._parent(use) or use.owner.type
+            parent = self._parent(use) or (ELSEWHERE if use.owner.type else "")
             given = argument(use.call, 0, "cmd")
             name = text_of(argument(use.call, 1, "name")) or ""
             for each in spread(use.scope, given) if given else ():

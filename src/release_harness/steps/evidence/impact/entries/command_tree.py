@@ -13,6 +13,8 @@ NAMES_LIMIT = 8
 DEPTH_LIMIT = 20
 OUTSIDE = "outside"
 """Parent of what the library or the framework runs by itself, such as `app.cli` of Flask."""
+ELSEWHERE = "elsewhere"
+"""Parent of what is added to a group that reading cannot follow: a parameter, or what a call returns."""
 
 
 class Node(NamedTuple):
@@ -88,7 +90,7 @@ class Trees:
         elif not parents:
             yield starts[0] if starts else own
         for parent, name in parents:
-            if parent == OUTSIDE:
+            if parent in {OUTSIDE, ELSEWHERE}:
                 if not self.scripts.get(symbol):
                     yield name or own
                 continue
@@ -96,12 +98,16 @@ class Trees:
                 yield " ".join(each for each in (above, name or own) if each)
 
     def mounted(self, symbol: SymbolId) -> tuple[bool | None, str]:
-        """Tell whether anything runs a command, and why not."""
+        """Tell whether anything runs a command, and why not; None when it hangs on what reading cannot follow."""
         if self._is_run(symbol, frozenset()):
             return True, ""
         top = self._top(symbol)
         if self.loads_by_name:
             return None, f"{min(self.loads_by_name)} loads commands by name"
+        if top == ELSEWHERE:
+            return None, "it is added to a group that reading cannot follow"
+        if "<locals>" in top:
+            return None, f"{short_name(top)} is made inside of a function ({path_of(top)}), which may hand it to anybody"
         if top == symbol:
             return False, f"nothing runs {short_name(symbol)} or adds it to a group"
         return False, f"it hangs on {short_name(top)} ({path_of(top)}), which nothing runs"
@@ -115,7 +121,8 @@ class Trees:
 
     def _top(self, symbol: SymbolId) -> SymbolId:
         for _ in range(DEPTH_LIMIT):
-            above = next((parent for parent, _ in self.parents.get(symbol, {})), "")
+            parents = [parent for parent, _ in self.parents.get(symbol, {})]
+            above = ELSEWHERE if ELSEWHERE in parents else next(iter(parents), "")
             if not above:
                 break
             symbol = above
@@ -127,7 +134,7 @@ class Trees:
             if node.group or not node.handler or not is_product(path_of(node.handler)):
                 continue
             mounted, why = self.mounted(node.symbol)
-            parent = next((parent for parent, _ in self.parents.get(node.symbol, {}) if parent != OUTSIDE), "")
+            parent = next((parent for parent, _ in self.parents.get(node.symbol, {}) if ":" in parent), "")
             for name in self.names(node.symbol) or (node.name,):
                 yield maker.entry(
                     "cli",
