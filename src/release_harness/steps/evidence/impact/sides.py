@@ -7,6 +7,7 @@ from release_harness.steps.evidence.impact.difference.side import SideView
 from release_harness.steps.evidence.impact.difference.words import SourceWords, WordSearch
 from release_harness.steps.evidence.impact.discovered import Discovered
 from release_harness.steps.evidence.impact.entries.contract import Framework
+from release_harness.steps.evidence.impact.entries.mounting import looked_again
 from release_harness.steps.evidence.impact.entries.registry import FRAMEWORKS
 from release_harness.steps.evidence.impact.link.building import LinkCache, Spread
 from release_harness.steps.evidence.impact.link.layers import Newest
@@ -31,7 +32,8 @@ def view_side(
     """
     linked = link(tree, frameworks, cache, declared, spread, newest)
     discoveries = (discovered or Discovered(cache)).discover(linked, frameworks)
-    return SideView(tree, linked.program, linked.graph(discoveries), discoveries, words)
+    graph = linked.graph(discoveries)
+    return SideView(tree, linked.program, graph, looked_again(discoveries, linked.program, graph), words)
 
 
 def view_sources(sources: Mapping[str, str | bytes]) -> SideView:
