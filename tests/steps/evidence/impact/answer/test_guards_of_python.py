@@ -166,3 +166,36 @@ def test_a_guard_that_lets_more_in_is_seen(
 def test_without_a_change_of_guards_nothing_is_told(framework: str) -> None:
     """The other side of each hole: a comment in every file moves no guard."""
     assert touched_by(with_comments(BASES[framework]), BASES[framework]).guards == ()
+
+
+LIMITED = """\
+from flask import Flask
+from flask_limiter import Limiter
+app = Flask(__name__)
+limiter = Limiter(app)
+
+def refused(limit): return 'no'
+def page(name): return refused
+
+@app.route('/login', methods=['POST'])
+@limiter.limit('3/minute', on_breach=refused, methods=['POST'])
+def login(): return 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        ("'3/minute', on_breach=page('login, again.html'), methods=['POST']", {}),
+        ("'3/minute', methods=['POST'], error_message='slower (please)'", {}),
+        ("'3/minute', methods=['POST'], on_breach=page(['a', 'b'])", {}),
+        ("'300/minute', on_breach=refused, methods=['POST']", {"POST /login": "unknown"}),
+        ("'3/minute', on_breach=refused, methods=['PUT']", {"POST /login": "unknown"}),
+        ("'3/minute', on_breach=refused, methods=['POST'], exempt_when=friends", {"POST /login": "unknown"}),
+        ("on_breach=refused", {"POST /login": "weakened"}),
+    ],
+)
+def test_what_a_rate_limit_answers_to_whom_it_refuses_is_no_other_limit(now: str, expected: Mapping[str, str]) -> None:
+    """How often somebody may come, and who is counted, is what it asks for; the page that says no is not."""
+    edits = [("app.py", "'3/minute', on_breach=refused, methods=['POST']", now)]
+    assert guard_moves(touched_by(with_edits({"app.py": LIMITED}, edits), {"app.py": LIMITED})) == expected

@@ -77,6 +77,56 @@ def test_litestar_layers_add_their_paths_and_guards() -> None:
     assert found["GET /lost"].mounted is False
 
 
+PLUGIN = """
+from typing import TYPE_CHECKING
+from litestar.plugins import InitPluginProtocol
+
+class Core(InitPluginProtocol):
+    def on_app_init(self, app_config):
+        from users import Users, Lost
+        self._routes(app_config, handlers=[Users])
+        return app_config
+
+    def _routes(self, app_config, *, handlers):
+        app_config.route_handlers.extend(handlers)
+"""
+USERS = """
+from litestar import Controller, get
+
+class Users(Controller):
+    path = '/users'
+
+    @get()
+    async def all(self) -> None: ...
+
+class Lost(Controller):
+    @get('/lost')
+    async def read(self) -> None: ...
+"""
+
+
+def test_litestar_plugins_add_handlers_to_the_application_that_they_are_given_to() -> None:
+    """The application names the plugin alone; its guards and path stand before what the plugin adds."""
+    app = "from litestar import Litestar\nfrom core import Core\nfrom own import is_user\n"
+    app += "def create():\n    return Litestar(plugins=[Core()], path='/api', guards=[is_user])\n"
+    own = "def is_user(c, h): ...\n"
+    found = entries(LitestarFramework(), {"app.py": app, "core.py": PLUGIN, "users.py": USERS, "own.py": own})
+    assert (found["GET /api/users"].mounted, guards(found["GET /api/users"])) == (True, ["is_user"])
+    assert found["GET /lost"].mounted is False, "what the plugin forgets is told"
+
+    inline = PLUGIN.replace("self._routes(app_config, handlers=[Users])", "app_config.route_handlers.append(Users)")
+    found = entries(LitestarFramework(), {"app.py": app, "core.py": inline, "users.py": USERS, "own.py": own})
+    assert found["GET /api/users"].mounted is True
+
+
+def test_a_litestar_plugin_that_no_application_is_seen_to_hold_leaves_the_question_open() -> None:
+    """Something else may run it: a list of plugins that is computed, or an application of somebody else."""
+    app = "from litestar import Litestar\nfrom other import plugins\napp = Litestar(plugins=plugins())\n"
+    found = entries(LitestarFramework(), {"app.py": app, "core.py": PLUGIN, "users.py": USERS})
+    assert found["GET /users"].mounted is None
+    assert "core.py:12 adds it to an application that reading cannot follow" in found["GET /users"].why_not_mounted
+
+
 def test_pyramid_views_are_joined_with_their_routes_and_permissions() -> None:
     """The address stands in one file and the view in another; only the route's name joins them."""
     found = entries(PyramidFramework(), {

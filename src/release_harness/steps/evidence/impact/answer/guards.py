@@ -17,6 +17,8 @@ from release_harness.steps.evidence.model.impact import EntryPoint, Guard, Guard
 
 _Key = TypeVar("_Key")
 _GIVEN = LazyPattern(r"\"[^\"]*\"|[\w.]+")
+_MANNER = LazyPattern(r"\b(on_breach|error_message)=")
+"""A rate limit says with these what a caller is answered whom it already refuses: no caller more gets past it."""
 _WRAPPERS = frozenset({"Depends", "Security", "dependency", "Annotated"})
 _FORGERY = LazyPattern(r"csrf|forgery|authenticity", re.IGNORECASE)
 _READING_VERBS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -199,8 +201,19 @@ def _short(name: str) -> str:
 def _asked_for(guard: Guard) -> frozenset[str]:
     """Return what a guard is given beside what checks: roles, scopes, permissions."""
     checker = re.split(r"[.:]", guard.symbol)[-1] if guard.symbol else _short(guard.name)
-    words = _GIVEN.compiled.findall(guard.name)
+    words = _GIVEN.compiled.findall(_without_manner(guard.name))
     return frozenset(each for each in words if each.rpartition(".")[2] not in {checker, *_WRAPPERS})
+
+
+def _without_manner(name: str) -> str:
+    """Return a guard as it is written, without the arguments that only say how it tells a caller that it refuses."""
+    for found in reversed(list(_MANNER.compiled.finditer(name))):
+        depth, end = 0, found.end()
+        while end < len(name) and (depth or name[end] not in ",)"):
+            depth += (name[end] in "([") - (name[end] in ")]")
+            end += 1
+        name = name[: found.start()] + name[end:]
+    return name
 
 
 def _once(guards: Iterable[Guard], identity: Callable[[Guard], str]) -> list[Guard]:

@@ -13,6 +13,7 @@ from release_harness.steps.evidence.impact.entries.contract import (
 )
 from release_harness.steps.evidence.impact.entries.guards import GuardReader, merged
 from release_harness.steps.evidence.impact.entries.handlers import handler_of
+from release_harness.steps.evidence.impact.entries.litestar_plugins import added, given_handlers, hooks_of, runs_in
 from release_harness.steps.evidence.impact.entries.objects import Objects
 from release_harness.steps.evidence.impact.entries.passed_objects import passed_objects
 from release_harness.steps.evidence.impact.entries.reading import (
@@ -88,6 +89,7 @@ class LitestarFramework:
                 yield Registration(NAME, "register", file.id_of(site.scope), site.call[4], {"call": site.call})
         if file.imports & {"litestar", "starlite"}:
             yield from passed_objects(file, NAME)
+        yield from given_handlers(file, NAME)
 
     def assemble(self, found: Sequence[Registration], program: ProgramView) -> Discovery:
         """Walk from the applications down."""
@@ -116,6 +118,7 @@ class _Assembly:
         for each in self.found:
             if each.kind == "register":
                 self._register(each)
+        self._added(apps)
         rest = (
             Layer(mounted=None, why=self.unknown[0])
             if self.unknown
@@ -142,6 +145,17 @@ class _Assembly:
                 made = self.objects.creation(name)
                 layer = self._deeper(made[0], made[1], Layer()) if made else Layer()
                 self._list(scope, ["l", [call[2][0]]] if call[2] else None, layer, call[4])
+
+    def _added(self, apps: Sequence[Registration]) -> None:
+        """Take what plugins add; where it is not told which application runs one, something unknown holds it."""
+        hooks = [(each, hooks_of(self.objects, self.program, each.scope, each.data["call"])) for each in apps]
+        for scope, given, line in added(self.found):
+            running = [app for app, known in hooks if runs_in(self.program, known, scope)]
+            for each in running:
+                self._list(scope, given, self._deeper(each.scope, each.data["call"], Layer()), line)
+            if not running:
+                why = f"{path_of(scope)}:{line} adds it to an application that reading cannot follow"
+                self._list(scope, given, Layer(mounted=None, why=why, guards_known=False), line)
 
     def _deeper(self, scope: SymbolId, call: Expr, layer: Layer) -> Layer:
         prefix, told = self.objects.text(scope, argument(call, -1, "path"))

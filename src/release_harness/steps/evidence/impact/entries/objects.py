@@ -262,8 +262,10 @@ class Objects:
         ):
             return self.items(there, value[2][0], depth + 1)
         if value[0] == "b":
-            parts = [self.items(there, each, depth + 1) for each in value[1]]
-            return [each for found, _ in parts for each in found], all(known for _, known in parts)
+            return self._items_of_all([(there, each) for each in value[1]], depth)
+        if value[0] == "n":
+            given = self._given.get(self.name_of(there, value), ())
+            return self._items_of_all(given, depth) if given else ([], False)
         if value[0] != "l":
             return [], False
         found: list[tuple[SymbolId, Expr]] = []
@@ -276,6 +278,13 @@ class Objects:
             else:
                 found.append((there, each))
         return found, known
+
+    def _items_of_all(
+        self, lists: Sequence[tuple[SymbolId, Expr]], depth: int
+    ) -> tuple[list[tuple[SymbolId, Expr]], bool]:
+        """Return the items of several lists, and whether all of them were read."""
+        parts = [self.items(scope, each, depth + 1) for scope, each in lists]
+        return [each for found, _ in parts for each in found], all(known for _, known in parts)
 
     def loops(self, scope: SymbolId, expr: Expr | None) -> list[tuple[SymbolId, Expr]] | None:
         """Return the items that a loop variable takes, when it loops over a literal list; None when the name is no such variable."""

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from release_harness.steps.evidence.impact.entries.contract import FileView, Framework
 
-LINK_VERSION = 34
+LINK_VERSION = 35
 """Part of every key of the cache; raised whenever the same facts would give other links."""
 
 SEPARATOR = "\0"

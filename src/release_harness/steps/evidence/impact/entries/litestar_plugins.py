@@ -1,0 +1,99 @@
+"""Litestar: what plugins and hooks add to the configuration of the application that they are given, `config.route_handlers.extend(…)`."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from release_harness.steps.evidence.impact.entries.contract import FileView, ProgramView, Registration
+from release_harness.steps.evidence.impact.entries.objects import Objects
+from release_harness.steps.evidence.impact.entries.passed_objects import PASSED
+from release_harness.steps.evidence.impact.entries.reading import base_of, index_of, outer_qualname, path_of, qualname_of
+from release_harness.steps.evidence.impact.expressions import argument, is_call, items_of
+from release_harness.steps.evidence.impact.facts import Expr
+from release_harness.steps.evidence.model.impact import SymbolId
+
+GIVEN = "given"
+FIELD = "route_handlers"
+_ADDING = ("extend", "append", "insert")
+
+
+class Added(NamedTuple):
+    """Handlers that code adds to a configuration."""
+
+    scope: SymbolId
+    given: Expr
+    line: int
+
+
+def given_handlers(file: FileView, framework: str) -> Iterator[Registration]:
+    """Yield what a file adds to the route handlers of a configuration, and the lists that it hands to its own functions."""
+    calls = index_of(file.facts).calls
+    for name in _ADDING:
+        for site in calls.get(name, ()):
+            if _is_field(base_of(site.call)) and site.call[2]:
+                last = site.call[2][-1]
+                data = {"given": last if name == "extend" else ["l", [last]]}
+                yield Registration(framework, GIVEN, file.id_of(site.scope), site.call[4], data)
+    found = False
+    for symbol in file.facts.symbols:
+        for each in symbol.body:
+            if each.kind == "set" and _is_field(each.target) and each.value is not None:
+                found = True
+                yield Registration(framework, GIVEN, file.id_of(symbol), each.line, {"given": each.value})
+    if found or any(_is_field(base_of(site.call)) for name in _ADDING for site in calls.get(name, ())):
+        yield from _passed_lists(file, framework)
+
+
+def _is_field(expr: Expr | None) -> bool:
+    return expr is not None and expr[0] == "a" and expr[2] == FIELD
+
+
+def _passed_lists(file: FileView, framework: str) -> Iterator[Registration]:
+    """Yield the calls that hand a list of names to a function of the repository."""
+    for sites in index_of(file.facts).calls.values():
+        for scope, _, call in sites:
+            given = {str(at): each for at, each in enumerate(call[2]) if _is_list(each)}
+            given |= {key: each for key, each in call[3].items() if _is_list(each)}
+            called = file.resolve(scope, call[1]) if given else None
+            if called is not None and called.symbol:
+                data = {"function": called.symbol, "given": given, "method": bool(called.receiver)}
+                yield Registration(framework, PASSED, file.id_of(scope), call[4], data)
+
+
+def _is_list(expr: Expr) -> bool:
+    return any(each[0] in {"n", "a"} for each in items_of(expr) or ())
+
+
+def hooks_of(objects: Objects, program: ProgramView, scope: SymbolId, call: Expr) -> frozenset[SymbolId]:
+    """Return the plugin classes and functions that an application is made with."""
+    found = set()
+    for key in ("plugins", "on_app_init"):
+        for there, each in objects.items(scope, argument(call, -1, key))[0]:
+            found.add(_class_or_function(objects, program, there, each))
+    return frozenset(found - {""})
+
+
+def _class_or_function(objects: Objects, program: ProgramView, scope: SymbolId, expr: Expr) -> SymbolId:
+    named = expr[1] if is_call(expr) else expr
+    found = program.resolve(scope, named)
+    if found.symbol and program.symbol(found.symbol) is not None:
+        return found.symbol
+    kinds = [objects.type_of(name) for name in objects.origins(scope, expr)]
+    return next((each for each in kinds if ":" in each), found.type if ":" in found.type else "")
+
+
+def runs_in(program: ProgramView, hooks: frozenset[SymbolId], scope: SymbolId) -> bool:
+    """Tell whether code belongs to one of the plugins or functions."""
+    path, qualname = path_of(scope), qualname_of(scope)
+    while qualname:
+        owner = f"{path}:{qualname}"
+        if owner in hooks or any(program.is_a(each, owner) for each in sorted(hooks) if program.class_of(each)):
+            return True
+        qualname = outer_qualname(qualname)
+    return False
+
+
+def added(found: Sequence[Registration]) -> Iterator[Added]:
+    """Yield what was added to configurations."""
+    for each in found:
+        if each.kind == GIVEN:
+            yield Added(each.scope, each.data["given"], each.line)
