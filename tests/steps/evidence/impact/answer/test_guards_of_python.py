@@ -199,3 +199,38 @@ def test_what_a_rate_limit_answers_to_whom_it_refuses_is_no_other_limit(now: str
     """How often somebody may come, and who is counted, is what it asks for; the page that says no is not."""
     edits = [("app.py", "'3/minute', on_breach=refused, methods=['POST']", now)]
     assert guard_moves(touched_by(with_edits({"app.py": LIMITED}, edits), {"app.py": LIMITED})) == expected
+
+
+HOOKED = {
+    "app.py": "from litestar import Litestar\nfrom guards import auth\nfrom core import Items, health\n"
+    "app = Litestar(route_handlers=[Items, health], on_app_init=[auth.on_app_init])\n",
+    "core.py": "from litestar import Controller, get\n\nclass Items(Controller):\n    @get('/items')\n    async def all(self): ...\n"
+    "@get('/health')\nasync def health(): ...\n",
+    "guards.py": "from litestar.security.jwt import OAuth2PasswordBearerAuth\n"
+    "auth = OAuth2PasswordBearerAuth(exclude=['/health', '^/schema'])\n",
+}
+PLUGIN = """
+from litestar.plugins import InitPluginProtocol
+
+class Core(InitPluginProtocol):
+    def on_app_init(self, app_config):
+        from guards import auth
+        from core import Items, health
+        app_config = self._ask(app_config, asks=auth)
+        app_config.route_handlers.extend([Items, health])
+        return app_config
+
+    def _ask(self, app_config, *, asks):
+        return asks.on_app_init(app_config)
+"""
+
+
+def test_litestar_authentication_that_moves_into_a_plugin_is_kept() -> None:
+    """The plugin asks the same question for the same application; an address that it leaves out was open before."""
+    app = "from litestar import Litestar\nfrom plug import Core\napp = Litestar(plugins=[Core()])\n"
+    head = {**HOOKED, "app.py": app, "plug.py": PLUGIN.replace("asks", "auth")}
+    assert guard_moves(touched_by(head, HOOKED)) == {}
+    marked = {**head, "core.py": head["core.py"].replace("'/health'", "'/health', exclude_from_auth=True")}
+    assert guard_moves(touched_by(marked, head)) == {}
+    dropped = {**head, "plug.py": head["plug.py"].replace("auth.on_app_init(app_config)", "app_config")}
+    assert guard_moves(touched_by(dropped, head)) == {"GET /items": "removed"}

@@ -13,7 +13,14 @@ from release_harness.steps.evidence.impact.entries.contract import (
 )
 from release_harness.steps.evidence.impact.entries.guards import GuardReader, merged
 from release_harness.steps.evidence.impact.entries.handlers import handler_of
-from release_harness.steps.evidence.impact.entries.litestar_plugins import added, given_handlers, hooks_of, runs_in
+from release_harness.steps.evidence.impact.entries.litestar_plugins import (
+    added,
+    asking,
+    given_handlers,
+    hooks_of,
+    lets_past,
+    runs_in,
+)
 from release_harness.steps.evidence.impact.entries.objects import Objects
 from release_harness.steps.evidence.impact.entries.passed_objects import passed_objects
 from release_harness.steps.evidence.impact.entries.reading import (
@@ -112,7 +119,7 @@ class _Assembly:
         apps = [each for each in self.found if each.kind == "app"]
         for each in apps:
             call = each.data["call"]
-            layer = self._deeper(each.scope, call, Layer())
+            layer = self._application(each.scope, call)
             self._around(each.scope, call)
             self._list(each.scope, argument(call, 0, "route_handlers"), layer, call[4])
         for each in self.found:
@@ -143,7 +150,7 @@ class _Assembly:
         for name in self.objects.origins(scope, base_of(call)):
             if self.objects.is_a(name, *APPS):
                 made = self.objects.creation(name)
-                layer = self._deeper(made[0], made[1], Layer()) if made else Layer()
+                layer = self._application(*made) if made else Layer()
                 self._list(scope, ["l", [call[2][0]]] if call[2] else None, layer, call[4])
 
     def _added(self, apps: Sequence[Registration]) -> None:
@@ -152,10 +159,16 @@ class _Assembly:
         for scope, given, line in added(self.found):
             running = [app for app, known in hooks if runs_in(self.program, known, scope)]
             for each in running:
-                self._list(scope, given, self._deeper(each.scope, each.data["call"], Layer()), line)
+                self._list(scope, given, self._application(each.scope, each.data["call"]), line)
             if not running:
                 why = f"{path_of(scope)}:{line} adds it to an application that reading cannot follow"
                 self._list(scope, given, Layer(mounted=None, why=why, guards_known=False), line)
+
+    def _application(self, scope: SymbolId, call: Expr) -> Layer:
+        """Return the layer of an application, with what its plugins put before every handler."""
+        layer = self._deeper(scope, call, Layer())
+        hooks = hooks_of(self.objects, self.program, scope, call)
+        return layer._replace(guards=merged(asking(self.objects, self.guards, self.found, hooks), layer.guards))
 
     def _deeper(self, scope: SymbolId, call: Expr, layer: Layer) -> Layer:
         prefix, told = self.objects.text(scope, argument(call, -1, "path"))
@@ -234,17 +247,19 @@ class _Assembly:
         expr, scope = registration.data["expr"], registration.scope
         call = expr if is_call(expr) else ["c", expr, [], {}, registration.line]
         guards, known = self.guards.of_list(scope, argument(call, -1, "guards"), "dependency", registration.line)
-        guards = merged(guards, self._excluded(scope, call, registration.line))
+        mark = self._excluded(scope, call, registration.line)
         given = argument(call, 0, "path")
         listed = items_of(given)
         paths: list[Expr | None] = list(listed) if listed else [given]
         for path, told in [self.objects.text(scope, each) for each in paths]:
             for kind, verb in self._verbs(registration.data["name"], call):
                 where = joined(layer.prefix, path)
+                stands = tuple(each for each in layer.guards if not lets_past(self.objects, each, where))
+                before = merged(stands, guards, mark if len(stands) == len(layer.guards) else ())
                 self.entries.append(
                     EntryPoint(
                         kind=kind, name=f"{verb} {where}".lstrip(), framework=NAME, handler=symbol, receiver=receiver,
-                        path=path_of(symbol), line=registration.line, guards=merged(layer.guards, guards),
+                        path=path_of(symbol), line=registration.line, guards=before,
                         guards_known=layer.guards_known and known, mounted=layer.mounted, why_not_mounted=layer.why,
                         confidence=Confidence.HIGH if told and layer.known else Confidence.MEDIUM,
                     )

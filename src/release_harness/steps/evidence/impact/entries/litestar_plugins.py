@@ -1,17 +1,21 @@
 """Litestar: what plugins and hooks add to the configuration of the application that they are given, `config.route_handlers.extend(…)`."""
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from release_harness.steps.evidence.impact.entries.contract import FileView, ProgramView, Registration
+from release_harness.steps.evidence.impact.entries.guards import GuardReader
 from release_harness.steps.evidence.impact.entries.objects import Objects
 from release_harness.steps.evidence.impact.entries.passed_objects import PASSED
 from release_harness.steps.evidence.impact.entries.reading import base_of, index_of, outer_qualname, path_of, qualname_of
 from release_harness.steps.evidence.impact.expressions import argument, is_call, items_of
 from release_harness.steps.evidence.impact.facts import Expr
-from release_harness.steps.evidence.model.impact import SymbolId
+from release_harness.steps.evidence.model.impact import Guard, SymbolId
 
 GIVEN = "given"
+ASKS = "asks who calls"
 FIELD = "route_handlers"
 _ADDING = ("extend", "append", "insert")
 
@@ -39,28 +43,32 @@ def given_handlers(file: FileView, framework: str) -> Iterator[Registration]:
             if each.kind == "set" and _is_field(each.target) and each.value is not None:
                 found = True
                 yield Registration(framework, GIVEN, file.id_of(symbol), each.line, {"given": each.value})
+    for site in calls.get("on_app_init", ()):
+        if base_of(site.call) not in (None, ["c", ["n", "super"], [], {}, site.call[4]]):
+            found = True
+            yield Registration(framework, ASKS, file.id_of(site.scope), site.call[4], {"who": base_of(site.call)})
     if found or any(_is_field(base_of(site.call)) for name in _ADDING for site in calls.get(name, ())):
-        yield from _passed_lists(file, framework)
+        yield from _passed(file, framework)
 
 
 def _is_field(expr: Expr | None) -> bool:
     return expr is not None and expr[0] == "a" and expr[2] == FIELD
 
 
-def _passed_lists(file: FileView, framework: str) -> Iterator[Registration]:
-    """Yield the calls that hand a list of names to a function of the repository."""
+def _passed(file: FileView, framework: str) -> Iterator[Registration]:
+    """Yield the calls that hand names, or a list of them, to a function of the repository."""
     for sites in index_of(file.facts).calls.values():
         for scope, _, call in sites:
-            given = {str(at): each for at, each in enumerate(call[2]) if _is_list(each)}
-            given |= {key: each for key, each in call[3].items() if _is_list(each)}
+            given = {str(at): each for at, each in enumerate(call[2]) if _is_named(each)}
+            given |= {key: each for key, each in call[3].items() if _is_named(each)}
             called = file.resolve(scope, call[1]) if given else None
             if called is not None and called.symbol:
                 data = {"function": called.symbol, "given": given, "method": bool(called.receiver)}
                 yield Registration(framework, PASSED, file.id_of(scope), call[4], data)
 
 
-def _is_list(expr: Expr) -> bool:
-    return any(each[0] in {"n", "a"} for each in items_of(expr) or ())
+def _is_named(expr: Expr) -> bool:
+    return expr[0] in {"n", "a"} or any(each[0] in {"n", "a"} for each in items_of(expr) or ())
 
 
 def hooks_of(objects: Objects, program: ProgramView, scope: SymbolId, call: Expr) -> frozenset[SymbolId]:
@@ -90,6 +98,39 @@ def runs_in(program: ProgramView, hooks: frozenset[SymbolId], scope: SymbolId) -
             return True
         qualname = outer_qualname(qualname)
     return False
+
+
+def asking(
+    objects: Objects, guards: GuardReader, found: Sequence[Registration], hooks: frozenset[SymbolId]
+) -> tuple[Guard, ...]:
+    """Return what the plugins of an application let ask who calls: `auth.on_app_init(config)`."""
+    told = []
+    for each in found:
+        if each.kind == ASKS and runs_in(objects.program, hooks, each.scope):
+            who = each.data["who"]
+            if guards.is_guard(each.scope, who):
+                guard = guards.guard(each.scope, who, "middleware", each.line)
+                names = [name for name in objects.origins(each.scope, who) if "<locals>" not in name]
+                told.append(guard if guard.symbol or len(names) != 1 else replace(guard, symbol=names[0]))
+    return tuple(told)
+
+
+def lets_past(objects: Objects, guard: Guard, address: str) -> bool:
+    """Tell whether what asks who calls is made to leave out an address: `exclude=["^/schema"]`."""
+    made = objects.creation(guard.symbol) if guard.source == "middleware" and ":" in guard.symbol else None
+    given = argument(made[1], -1, "exclude") if made else None
+    if made is None or given is None:
+        return False
+    listed = objects.items(made[0], given)[0] or [(made[0], given)]
+    patterns = [text for text, known in (objects.text(*each) for each in listed) if known and text]
+    return any(_matches(each, address) for each in patterns)
+
+
+def _matches(pattern: str, address: str) -> bool:
+    try:
+        return re.search(pattern, address) is not None
+    except re.error:
+        return False
 
 
 def added(found: Sequence[Registration]) -> Iterator[Added]:
