@@ -232,5 +232,9 @@ def test_litestar_authentication_that_moves_into_a_plugin_is_kept() -> None:
     assert guard_moves(touched_by(head, HOOKED)) == {}
     marked = {**head, "core.py": head["core.py"].replace("'/health'", "'/health', exclude_from_auth=True")}
     assert guard_moves(touched_by(marked, head)) == {}
+    listed = {**marked, "guards.py": head["guards.py"].replace("'/health', ", "")}
+    assert guard_moves(touched_by(head, listed)) == {"GET /items": "changed"}, "of what it leaves out nothing is lost"
+    opened = {**head, "guards.py": head["guards.py"].replace("'^/schema'", "'^/items'")}
+    assert guard_moves(touched_by(opened, head)) == {"GET /items": "weakened"}
     dropped = {**head, "plug.py": head["plug.py"].replace("auth.on_app_init(app_config)", "app_config")}
     assert guard_moves(touched_by(dropped, head)) == {"GET /items": "removed"}

@@ -3,7 +3,14 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from release_harness.steps.evidence.impact.entries.command_tree import ELSEWHERE, OUTSIDE, Node, Trees, discovery, read_runs
+from release_harness.steps.evidence.impact.entries.command_tree import (
+    ELSEWHERE,
+    OUTSIDE,
+    Node,
+    Trees,
+    discovery,
+    read_runs,
+)
 from release_harness.steps.evidence.impact.entries.contract import Discovery, FileView, ProgramView, Registration
 from release_harness.steps.evidence.impact.entries.dumps_commands import CLICK
 from release_harness.steps.evidence.impact.entries.reading import index_of, last_name

@@ -107,7 +107,10 @@ class Trees:
         if top == ELSEWHERE:
             return None, "it is added to a group that reading cannot follow"
         if "<locals>" in top:
-            return None, f"{short_name(top)} is made inside of a function ({path_of(top)}), which may hand it to anybody"
+            return (
+                None,
+                f"{short_name(top)} is made inside of a function ({path_of(top)}), which may hand it to anybody",
+            )
         if top == symbol:
             return False, f"nothing runs {short_name(symbol)} or adds it to a group"
         return False, f"it hangs on {short_name(top)} ({path_of(top)}), which nothing runs"

@@ -18,8 +18,9 @@ from release_harness.steps.evidence.impact.entries.litestar_plugins import (
     asking,
     given_handlers,
     hooks_of,
-    lets_past,
+    mark_at,
     runs_in,
+    standing,
 )
 from release_harness.steps.evidence.impact.entries.objects import Objects
 from release_harness.steps.evidence.impact.entries.passed_objects import passed_objects
@@ -198,7 +199,7 @@ class _Assembly:
         said = {"exclude_from_auth": argument(call, -1, "exclude_from_auth")}
         said |= {text_of(key) or "": value for key, value in options[1]} if options and options[0] == "d" else {}
         if said["exclude_from_auth"] not in (None, ["k", False]):
-            return (Guard(name="exclude_from_auth", source="option", path=path_of(scope), line=line, weak=True),)
+            return (mark_at(scope, line),)
         return ()
 
     def _list(self, scope: SymbolId, given: Expr | None, layer: Layer, line: int) -> None:
@@ -254,8 +255,7 @@ class _Assembly:
         for path, told in [self.objects.text(scope, each) for each in paths]:
             for kind, verb in self._verbs(registration.data["name"], call):
                 where = joined(layer.prefix, path)
-                stands = tuple(each for each in layer.guards if not lets_past(self.objects, each, where))
-                before = merged(stands, guards, mark if len(stands) == len(layer.guards) else ())
+                before = merged(standing(self.objects, layer.guards, mark, (where, scope, registration.line)), guards)
                 self.entries.append(
                     EntryPoint(
                         kind=kind, name=f"{verb} {where}".lstrip(), framework=NAME, handler=symbol, receiver=receiver,

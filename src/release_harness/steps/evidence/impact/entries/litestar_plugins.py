@@ -6,10 +6,16 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from release_harness.steps.evidence.impact.entries.contract import FileView, ProgramView, Registration
-from release_harness.steps.evidence.impact.entries.guards import GuardReader
+from release_harness.steps.evidence.impact.entries.guards import GuardReader, merged
 from release_harness.steps.evidence.impact.entries.objects import Objects
 from release_harness.steps.evidence.impact.entries.passed_objects import PASSED
-from release_harness.steps.evidence.impact.entries.reading import base_of, index_of, outer_qualname, path_of, qualname_of
+from release_harness.steps.evidence.impact.entries.reading import (
+    base_of,
+    index_of,
+    outer_qualname,
+    path_of,
+    qualname_of,
+)
 from release_harness.steps.evidence.impact.expressions import argument, is_call, items_of
 from release_harness.steps.evidence.impact.facts import Expr
 from release_harness.steps.evidence.model.impact import Guard, SymbolId
@@ -115,15 +121,36 @@ def asking(
     return tuple(told)
 
 
-def lets_past(objects: Objects, guard: Guard, address: str) -> bool:
+def mark_at(scope: SymbolId, line: int) -> Guard:
+    """Return the mark of a handler that is left out when the library asks who calls."""
+    return Guard(name="exclude_from_auth", source="option", path=path_of(scope), line=line, weak=True)
+
+
+def standing(
+    objects: Objects, above: Sequence[Guard], mark: Sequence[Guard], place: tuple[str, SymbolId, int]
+) -> tuple[Guard, ...]:
+    """Return what stands above a handler: what asks who calls leaves out what is marked, and addresses that it is told."""
+    address, scope, line = place
+    if not mark and any(_leaves_out(objects, each, address) for each in above):
+        mark = (mark_at(scope, line),)
+    return merged([each for each in above if not mark or not _is_backend(objects, each)], mark)
+
+
+def _leaves_out(objects: Objects, guard: Guard, address: str) -> bool:
     """Tell whether what asks who calls is made to leave out an address: `exclude=["^/schema"]`."""
-    made = objects.creation(guard.symbol) if guard.source == "middleware" and ":" in guard.symbol else None
+    made = objects.creation(guard.symbol) if _is_backend(objects, guard) else None
     given = argument(made[1], -1, "exclude") if made else None
     if made is None or given is None:
         return False
     listed = objects.items(made[0], given)[0] or [(made[0], given)]
     patterns = [text for text, known in (objects.text(*each) for each in listed) if known and text]
     return any(_matches(each, address) for each in patterns)
+
+
+def _is_backend(objects: Objects, guard: Guard) -> bool:
+    """Tell whether a guard is one of the library's own, which the mark `exclude_from_auth` switches off."""
+    kind = objects.type_of(guard.symbol) if guard.source == "middleware" and ":" in guard.symbol else ""
+    return kind.startswith(("litestar.security.", "starlite.security."))
 
 
 def _matches(pattern: str, address: str) -> bool:
