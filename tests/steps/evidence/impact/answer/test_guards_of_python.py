@@ -207,7 +207,7 @@ HOOKED = {
     "core.py": "from litestar import Controller, get\n\nclass Items(Controller):\n    @get('/items')\n    async def all(self): ...\n"
     "@get('/health')\nasync def health(): ...\n",
     "guards.py": "from litestar.security.jwt import OAuth2PasswordBearerAuth\n"
-    "auth = OAuth2PasswordBearerAuth(exclude=['/health', '^/schema'])\n",
+    "from users import User\nauth = OAuth2PasswordBearerAuth[User](exclude=['/health', '^/schema'])\n",
 }
 PLUGIN = """
 from litestar.plugins import InitPluginProtocol

@@ -149,8 +149,12 @@ def _leaves_out(objects: Objects, guard: Guard, address: str) -> bool:
 
 def _is_backend(objects: Objects, guard: Guard) -> bool:
     """Tell whether a guard is one of the library's own, which the mark `exclude_from_auth` switches off."""
-    kind = objects.type_of(guard.symbol) if guard.source == "middleware" and ":" in guard.symbol else ""
-    return kind.startswith(("litestar.security.", "starlite.security."))
+    made = objects.creation(guard.symbol) if guard.source == "middleware" and ":" in guard.symbol else None
+    if made is None:
+        return False
+    scope, (_, called, *_rest) = made
+    named = called[1] if called[0] == "i" else called
+    return objects.program.resolve(scope, named).external.startswith(("litestar.security.", "starlite.security."))
 
 
 def _matches(pattern: str, address: str) -> bool:
