@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from release_harness.steps.evidence.impact.answer.mounting import looked_again
 from release_harness.steps.evidence.impact.difference.side import SideView
 from release_harness.steps.evidence.impact.difference.words import SourceWords, WordSearch
 from release_harness.steps.evidence.impact.discovered import Discovered
 from release_harness.steps.evidence.impact.entries.contract import Framework
-from release_harness.steps.evidence.impact.entries.mounting import looked_again
 from release_harness.steps.evidence.impact.entries.registry import FRAMEWORKS
 from release_harness.steps.evidence.impact.link.building import LinkCache, Spread
 from release_harness.steps.evidence.impact.link.layers import Newest
