@@ -121,5 +121,5 @@ def _files_of(needs: PastNeeds, head: str, tip: str) -> Sequence[FileRow]:
     counted = numbers[0] if numbers else {}
     return tuple(
         FileRow(path, status, *counted.get(path, (NOT_COUNTED, NOT_COUNTED)))
-        for path, status in (diffs[0].paths if diffs else ())
+        for status, path in (diffs[0].paths if diffs else ())
     )
