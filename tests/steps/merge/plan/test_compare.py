@@ -36,6 +36,8 @@ def test_the_cheapest_setting_within_the_wanted_time_is_recommended_with_its_p99
     assert (advice.outcome, advice.planner, advice.runners_count) == (Outcome.PASS, "pcut", 8)
     assert "P95 of 50 and a P99 of 60 minutes" in advice.says
     assert "9 of 12 draws" in advice.says
+    assert "of the 2 settings" in advice.says
+    assert "the only setting" in recommend(rows[:2], 60, 12).says
 
 
 def test_of_two_that_cost_the_same_the_one_with_fewer_runners_is_taken() -> None:

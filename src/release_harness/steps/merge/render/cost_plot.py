@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
-from math import floor, log10
+from math import ceil, floor, log10
 
 from release_harness.kernel.plots import Canvas
 from release_harness.steps.merge.model.simulation import SettingFigures, Simulation
@@ -13,6 +13,8 @@ _DARK = ("#4fd1a5", "#f0a070", "#8ab4f8", "#d59be8", "#d6d04a", "#ff8fa3", "#5fd
 _DASHES = ("", "7 3", "2 3", "9 3 2 3", "4 4", "12 4", "1 4", "6 2 1 2", "3 6")
 _TICKS_WANTED = 5
 _LEAST_MINUTES = 0.1
+_MARGIN = 0.1
+_ABOVE = 1.25
 _NAME_HEIGHT = 15.0
 _COVERS = 9.0
 """Points nearer than so many pixels cover each other."""
@@ -23,10 +25,7 @@ def cost_svg(simulation: Simulation) -> str:
     rows = simulation.rows
     if not rows:
         return ""
-    ends = [max(row.ci_minutes_per_landed for row in rows) * 1.05 or 1.0]
-    lows = [min(max(row.p95_minutes, _LEAST_MINUTES) for row in rows), simulation.wait_minutes]
-    highs = [max(row.p95_minutes for row in rows), simulation.wait_minutes]
-    scale = _Scale(ends[0], log10(min(lows) / 1.25), log10(max(*highs, _LEAST_MINUTES) * 1.25))
+    scale = _scale_of(simulation)
     names = list(dict.fromkeys(row.planner for row in rows))
     lines = [
         _planner(scale, place, [row for row in rows if row.planner == name], simulation)
@@ -45,23 +44,38 @@ def cost_svg(simulation: Simulation) -> str:
     return _CANVAS.page("What a queue costs, and how long it takes", says, legend, _style(), body)
 
 
+def _scale_of(simulation: Simulation) -> "_Scale":
+    """Return axes on which every point and the wanted time have room; costs that are close together are spread out."""
+    costs = [row.ci_minutes_per_landed for row in simulation.rows]
+    beside = max((max(costs) - min(costs)) * _MARGIN, max(costs) * _MARGIN / 2, _LEAST_MINUTES)
+    times = [
+        max(each, _LEAST_MINUTES) for each in (*(row.p95_minutes for row in simulation.rows), simulation.wait_minutes)
+    ]
+    return _Scale(
+        max(0.0, min(costs) - beside), max(costs) + beside, log10(min(times) / _ABOVE), log10(max(times) * _ABOVE)
+    )
+
+
 class _Scale:
     """Turns minutes into shares of the axes: even across, logarithmic upwards."""
 
-    def __init__(self, most_cost: float, low: float, high: float) -> None:
+    def __init__(self, least_cost: float, most_cost: float, low: float, high: float) -> None:
         """`low` and `high` are logarithms of minutes."""
-        self.most_cost, self.low, self.high = most_cost, low, high
+        self.least_cost, self.most_cost, self.low, self.high = least_cost, most_cost, low, high
 
     def place(self, row: SettingFigures) -> tuple[float, float]:
-        return row.ci_minutes_per_landed / self.most_cost, self.up(row.p95_minutes)
+        return self.across(row.ci_minutes_per_landed), self.up(row.p95_minutes)
+
+    def across(self, minutes: float) -> float:
+        return (minutes - self.least_cost) / (self.most_cost - self.least_cost)
 
     def up(self, minutes: float) -> float:
         return (log10(max(minutes, _LEAST_MINUTES)) - self.low) / (self.high - self.low)
 
     def across_ticks(self) -> list[tuple[float, str]]:
-        step = _even_step(self.most_cost / _TICKS_WANTED)
-        count = floor(self.most_cost / step)
-        return [(place * step / self.most_cost, f"{place * step:g}") for place in range(count + 1)]
+        step = _even_step((self.most_cost - self.least_cost) / _TICKS_WANTED)
+        places = range(ceil(self.least_cost / step), floor(self.most_cost / step) + 1)
+        return [(self.across(place * step), f"{place * step:g}") for place in places]
 
     def up_ticks(self) -> list[tuple[float, str]]:
         found = [

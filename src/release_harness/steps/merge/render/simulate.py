@@ -18,8 +18,10 @@ from release_harness.steps.merge.model.simulation import (
 
 _MARKS = {Outcome.PASS: ("✓", "ok"), Outcome.FAIL: ("✗", "no"), Outcome.UNKNOWN: ("?", "?")}
 _WIDE = 100
-_VERY_WIDE = 140
-_LEAST_BAR, _MOST_BAR = 10, 60
+_WITH_BAR = 112
+_BESIDE_BAR = 98
+"""Columns that everything but the bar takes."""
+_MOST_BAR = 60
 _HEADS = ("planner", "runners", "P50", "P95", "P99", "runs/ch", "CI min", "wrong", "won")
 
 
@@ -75,7 +77,7 @@ def simulation_plain(simulation: Simulation) -> Mapping[str, Any]:
 def _table(simulation: Simulation, view: View) -> list[str]:
     advice = simulation.recommendation
     longest = max(row.p95_minutes for row in simulation.rows) or 1.0
-    room = min(max(view.width - _WIDE - 4, _LEAST_BAR), _MOST_BAR) if view.width >= _VERY_WIDE else 0
+    room = min(view.width - _BESIDE_BAR, _MOST_BAR) if view.width >= _WITH_BAR else 0
     lines = [_row("", _HEADS) + (f"{'aborted':>9}{'within':>8}" if view.width >= _WIDE else "")]
     lines[0] += "  P95" if room else ""
     before = ""

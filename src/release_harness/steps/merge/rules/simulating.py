@@ -65,7 +65,7 @@ def within(limits: Limits, value: float) -> float:
         raise InputError(
             code="SIMULATION_RANGE",
             says=f"{limits.name} is {value:g}; it goes from {limits.least:g} to {limits.most:g}.",
-            hint="Shares are written as 0.1, not as 10 %.",
+            hint="Shares are written as 0.1, not as 10." if limits.most < 1 else "See `rh queue simulate --help`.",
         )
     return value
 

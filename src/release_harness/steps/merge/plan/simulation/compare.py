@@ -52,9 +52,14 @@ def recommend(rows: Sequence[SettingFigures], wait_minutes: float, seeds_count: 
         return _nothing_within(sound, wait_minutes)
     best = min(within, key=lambda each: (round(each.ci_minutes_per_landed, 1), each.runners_count))
     order = "" if PLANNERS[best.planner].keeps_order else " It may let a change overtake others."
+    why = (
+        f"of the {len(within)} settings whose P95 is within {wait_minutes:.0f} minutes it costs the least,"
+        if len(within) > 1
+        else f"it is the only setting whose P95 is within {wait_minutes:.0f} minutes, at"
+    )
     says = (
-        f"Take {best.planner} with {_runners(best.runners_count)}: of the {len(within)} settings whose P95 is within "
-        f"{wait_minutes:.0f} minutes it costs the least, {best.ci_minutes_per_landed:.1f} CI minutes for each landed change, "
+        f"Take {best.planner} with {_runners(best.runners_count)}: {why} "
+        f"{best.ci_minutes_per_landed:.1f} CI minutes for each landed change, "
         f"with a P95 of {best.p95_minutes:.0f} and a P99 of {best.p99_minutes:.0f} minutes "
         f"(P95 within it in {best.within_wait_count} of {seeds_count} draws).{order}"
     )
