@@ -245,6 +245,11 @@ class Application:
 
         return LockFiles(self.repository.common_folder, self.progress)
 
+    @property
+    def queue_locks(self) -> "LockFiles":
+        """One keeper of the queue at a time."""
+        return self.landing_locks
+
     @cached_property
     def patience(self) -> "SystemPatience":
         """Waits between attempts."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from release_harness.adapters.git.failures import GitFailed, explain
 from release_harness.adapters.git.process import run_git
 from release_harness.adapters.git_commits import GitCommits
-from release_harness.kernel.digests import CommitId
+from release_harness.kernel.digests import CommitId, TreeId
 from release_harness.kernel.errors import OutsideError
 from release_harness.kernel.paths import show_text
 from release_harness.steps.merge.model import (
@@ -105,6 +105,18 @@ class GitLanding(GitCommits):
         )
         pairs = [each.partition(" ") for each in listed.split("\0") if each]
         return tuple(Culprit(commit=CommitId(commit), subject=subject) for commit, _, subject in reversed(pairs))
+
+    def commits_between(self, old: CommitId, new: CommitId, limit_count: int) -> tuple[CommitId, ...]:
+        """Return the commits that the new one contains and the old one does not, newest first."""
+        listed = self._ask("rev-list", f"--max-count={limit_count}", "--end-of-options", new, f"^{old}", "--")
+        return tuple(CommitId(each) for each in listed.split())
+
+    def changed_paths(self, old: TreeId, new: TreeId) -> frozenset[str]:
+        """Return the paths that differ between two trees, without rename detection."""
+        if old == new:
+            return frozenset()
+        listed = self._ask("diff-tree", "-r", "-z", "--name-only", "--no-renames", "--end-of-options", old, new)
+        return frozenset(each for each in listed.split("\0") if each)
 
     def push(self, place: Place, commit: CommitId, tip: CommitId) -> PushAnswer:
         """Move the branch of the remote from the tip to the commit; what became of it is told by looking again."""

@@ -26,7 +26,7 @@ class SystemPatience:
 
 
 class LockFiles:
-    """Implements the LandingLocks port with `flock` on files below the common git folder."""
+    """Implements the LandingLocks and QueueLocks ports with `flock` on files below the common git folder."""
 
     def __init__(self, common_folder: Callable[[], Path], progress: Progress) -> None:
         """All work trees of a repository share the common folder, so they share the lock."""
@@ -60,12 +60,30 @@ class LockFiles:
         finally:
             os.close(handle)
 
-    def _open(self, place: Place) -> int:
+    @contextmanager
+    def keep(self, place: Place, what: str) -> Iterator[None]:
+        """Hold the lock of the queue of a branch, which is another one than that of a single landing."""
+        import fcntl
+
+        handle = self._open(place, "queue")
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise _kept(place, _read_holder(handle)) from None
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, f"process {os.getpid()}, {show_text(what)}"[:_MOST_BYTES].encode(), 0)
+            yield
+            os.ftruncate(handle, 0)
+        finally:
+            os.close(handle)
+
+    def _open(self, place: Place, kind: str = "land") -> int:
         name = hashlib.sha256(f"{place.remote}\0{place.branch}".encode("utf-8", "surrogateescape")).hexdigest()[:16]
         folder = self._common_folder() / "rh" / "locks"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            return os.open(folder / f"land-{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            return os.open(folder / f"{kind}-{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:
             raise OutsideError(
                 code="LANDING_LOCK",
@@ -84,5 +102,14 @@ def _taken(place: Place, holder: str) -> Conflict:
         code="LANDING_UNDERWAY",
         says=f"Another landing on {show_text(place.name)} is under way: {holder}.",
         hint="Run the same command again when it is done, or wait for it with --wait 10m.",
+        subject=place.name,
+    )
+
+
+def _kept(place: Place, holder: str) -> Conflict:
+    return Conflict(
+        code="QUEUE_KEPT",
+        says=f"The queue of {show_text(place.name)} is kept already: {holder}.",
+        hint="One process keeps the queue of a branch; `rh queue list` shows what it does.",
         subject=place.name,
     )

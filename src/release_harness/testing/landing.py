@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
@@ -15,6 +16,7 @@ from release_harness.steps.changes.flow import gather
 from release_harness.steps.changes.model import Change, ChangeSpec
 from release_harness.steps.changes.ports import Repository
 from release_harness.steps.merge.model import Look, Method, Person, Place, RunOutcome, TreeRun
+from release_harness.steps.merge.model.queued import GateTerms
 from release_harness.steps.merge.ports import Boundaries, LandingLocks, LandingRepository
 from release_harness.testing.clock import FixedClock
 
@@ -45,12 +47,17 @@ class ScriptedGate:
         self.script: dict[TreeId, list[RunOutcome]] = {}
         """Answers that come first for a tree, such as the failure of a flaky test."""
 
-    def look(self, head: CommitId, tip: CommitId, place: Place, branch: str) -> Look:
+    def look(
+        self, head: CommitId, tip: CommitId, place: Place, branch: str, *, covering: CommitId | None = None
+    ) -> Look:
         """Gather the change and judge it by the runs that are known."""
         self.before_look()
         change = gather(self, ChangeSpec(revision=head, base=tip, target=place.branch))
         tree = change.digests.result_tree
         run = self.known.get(tree) if tree else None
+        if run is None and covering is not None and tree is not None:
+            later = self.known.get(self.repository.tree_of(covering))
+            run = replace(later, tree=tree) if later is not None else None
         return Look(
             head=head,
             tip=tip,
@@ -95,6 +102,12 @@ class ScriptedGate:
             run_id = digest_bytes(f"{tree} {outcome.value} {self.runs.count(tree)}".encode())
             self.known[tree] = TreeRun(tree=tree, outcome=outcome, evidence=(run_id,), failed=failed)
         return self.known[tree]
+
+    def terms(self, commit: CommitId, place: Place) -> GateTerms:
+        """Return a digest of the file `gate.txt`, which stands for the gate, and of nothing else."""
+        del place
+        gate = self.repository.read_file(commit, "gate.txt") or b""
+        return GateTerms(gate=digest_bytes(gate), environment=digest_bytes(b"a machine for tests"))
 
     def known_remote(self, tip: CommitId | None) -> str:
         """Return no remote: the project file is not read."""

@@ -23,6 +23,7 @@ class LandingWorld:
         seed = GitRepository.create(folder / "seed")
         seed.commit({"README.md": "hello\n", "app.py": "one = 1\n"}, "begin")
         self.origin = GitRepository.create(folder / "origin.git", bare=True)
+        self.origin.git("config", "core.logAllRefUpdates", "always")
         seed.git("push", "--quiet", str(self.origin.path), "main")
         self.work = self.origin.clone(folder / "work") if remote else seed
         for name, value in (("user.name", "Ana Author"), ("user.email", "ana@example.org")):
@@ -77,6 +78,11 @@ class LandingWorld:
     def main_tree(self) -> str:
         """Return the tree that main has at the place that counts."""
         return (self.origin if self.remote else self.work).head("main^{tree}")
+
+    def tips_of_main(self) -> tuple[str, ...]:
+        """Return every commit that main stood at, at the place that counts; the reflog is kept for it."""
+        repository = self.origin if self.remote else self.work
+        return tuple(repository.git("reflog", "show", "--format=%H", "main").split())
 
     def hook(self, name: str, script: str) -> Path:
         """Put a hook into the origin, and return its file."""

@@ -56,6 +56,14 @@ class LandingRepository(Protocol):
         """Return the landings after `old` up to `new` along first parents, oldest first; at most the limit, the newest."""
         ...
 
+    def commits_between(self, old: CommitId, new: CommitId, limit_count: int) -> tuple[CommitId, ...]:
+        """Return the commits that the new one contains and the old one does not, newest first; at most the limit."""
+        ...
+
+    def changed_paths(self, old: TreeId, new: TreeId) -> frozenset[str]:
+        """Return the paths that differ between two trees, without rename detection."""
+        ...
+
     def build(self, draft: Draft) -> CommitId | None:
         """Make the commit object; no branch moves. None when a rebase does not give the wanted tree."""
         ...
@@ -78,6 +86,55 @@ class LandingLocks(Protocol):
 
     def hold(self, place: Place, what: str, wait: timedelta) -> AbstractContextManager[None]:
         """Hold the lock; it is free again when the process ends, however it ends. Raises Conflict when it is taken."""
+        ...
+
+
+class QueueLocks(Protocol):
+    """One keeper at a time for one repository and branch."""
+
+    def keep(self, place: Place, what: str) -> AbstractContextManager[None]:
+        """Hold the lock of the queue; free again when the process ends. Raises Conflict when somebody else has it."""
+        ...
+
+
+class Runners(Protocol):
+    """Workers that run the gate, each one run at a time, apart from the process that keeps the queue."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every worker."""
+        ...
+
+    def free(self) -> tuple[str, ...]:
+        """Return the workers that have nothing to do."""
+        ...
+
+    def busy(self) -> frozenset[str]:
+        """Return the runs that were handed out and not yet done."""
+        ...
+
+    def begin(self, run: str, worker: str) -> None:
+        """Hand a recorded run to a free worker; its answer comes through the ledger."""
+        ...
+
+    def lost(self) -> frozenset[str]:
+        """Return the runs whose worker is dead; asked before the ledger is read, so that an answer is never overlooked."""
+        ...
+
+    def done(self, run: str) -> None:
+        """Take note that the ledger has the answer of a run."""
+        ...
+
+    def stop(self, run: str) -> None:
+        """End a run and everything that it started; returns when it is ended."""
+        ...
+
+    def wait(self, length: timedelta) -> None:
+        """Return when a worker has something to say, or after that time."""
+        ...
+
+    def close(self) -> None:
+        """End every worker."""
         ...
 
 

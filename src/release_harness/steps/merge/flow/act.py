@@ -37,11 +37,15 @@ def recover(needs: LandNeeds, place: Place) -> tuple[Landing, ...]:
         return ()
     tip = current_tip(needs, place)
     finished = []
+    standing = {tip}
     for intent in begun:
         commit = intent.proof.tip_after
         if needs.landing.commit_of(commit) is not None and needs.landing.is_ancestor(commit, tip):
             finished.append(_finish(needs, place, intent)[0])
-        elif intent.proof.tip_before != tip:
+        elif intent.proof.tip_before in standing:
+            # Changes that land in one move stand on each other.
+            standing.add(commit)
+        else:
             records.record_abandoned(needs, intent, Abandonment.TIP_MOVED, f"{place.name} stands at {tip[:12]}")
     return tuple(finished)
 
@@ -52,12 +56,12 @@ def move_branch(needs: LandNeeds, job: Job, facts: LandFacts, flaky: tuple[str, 
     commit = needs.landing.build(draft) if draft is not None else None
     if draft is None or commit is None:
         return refused_report(needs, job, facts, refuse_unbuildable(facts.look))
-    stands_on = _stands_on(needs, draft, commit)
+    stands_on = stands_on_of(needs, draft, commit)
     check_draft(facts, draft, tree=needs.landing.tree_of(commit), first_parent=stands_on)
     needs.boundaries.reach("built")
     intent = records.record_intent(needs, facts, draft, commit, flaky)
     needs.boundaries.reach("intended")
-    answer, blocked = _swap(needs, job.place, commit, draft.tip)
+    answer, blocked = swap_branch(needs, job.place, commit, draft.tip)
     if answer.outcome is PushOutcome.STALE:
         records.record_abandoned(needs, intent, Abandonment.TIP_MOVED, answer.says)
         return None
@@ -70,7 +74,7 @@ def move_branch(needs: LandNeeds, job: Job, facts: LandFacts, flaky: tuple[str, 
     return landed_report(job, landing, notes)
 
 
-def _stands_on(needs: LandNeeds, draft: Draft, commit: CommitId) -> CommitId:
+def stands_on_of(needs: LandNeeds, draft: Draft, commit: CommitId) -> CommitId:
     """Return what the commit stands on: its first parent, or for a rebase the tip when it is below the whole row."""
     if draft.method is Method.REBASE:
         return draft.tip if needs.landing.is_ancestor(draft.tip, commit) else commit
@@ -78,7 +82,7 @@ def _stands_on(needs: LandNeeds, draft: Draft, commit: CommitId) -> CommitId:
     return parents[0] if parents else commit
 
 
-def _swap(needs: LandNeeds, place: Place, commit: CommitId, tip: CommitId) -> tuple[PushAnswer, bool]:
+def swap_branch(needs: LandNeeds, place: Place, commit: CommitId, tip: CommitId) -> tuple[PushAnswer, bool]:
     """Move the branch by compare-and-swap; the flag says that a work tree was in the way."""
     if place.remote:
         return needs.landing.push(place, commit, tip), False

@@ -14,8 +14,14 @@ from release_harness.steps.merge.ports import Boundaries, LandingLocks, LandingR
 class Gate(Protocol):
     """Looks at changes and runs tests; the production gate is `gate.ReviewGate`."""
 
-    def look(self, head: CommitId, tip: CommitId, place: Place, branch: str) -> Look:
-        """Examine the change on one tip."""
+    def look(
+        self, head: CommitId, tip: CommitId, place: Place, branch: str, *, covering: CommitId | None = None
+    ) -> Look:
+        """Examine the change on one tip.
+
+        `covering` is a later commit of the chain that lands in the same move: its run counts for the change, since none
+        of the files of the change are touched in between. Who names it has to have made sure of that.
+        """
         ...
 
     def run(self, head: CommitId, onto: CommitId, place: Place, *, anew: bool) -> TreeRun:

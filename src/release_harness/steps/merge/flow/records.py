@@ -1,8 +1,9 @@
 """What a landing reads from the ledger and writes into it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from release_harness.kernel.digests import CommitId
+from release_harness.kernel.digests import CommitId, TreeId
 from release_harness.kernel.records import from_plain
 from release_harness.steps.merge.flow.needs import LandNeeds
 from release_harness.steps.merge.model import (
@@ -88,11 +89,45 @@ def record_abandoned(needs: LandNeeds, intent: Intent, because: Abandonment, say
     needs.ledger.open().append(store.landing_abandoned(intent, needs.actor, because, says))
 
 
-def record_refusal(needs: LandNeeds, place: Place, look: Look, refusal: Refusal) -> str:
-    """Record why a change did not land, and return the event."""
+def record_intents(
+    needs: LandNeeds, place: Place, made: Sequence[tuple[LandFacts, Draft, CommitId, TreeId | None]]
+) -> tuple[Intent, ...]:
+    """Record several landings that happen in one move, all or none; begun twice, each is one event.
+
+    The tree of each is the one that was run, when that is a later one of the same move.
+    """
     from release_harness.steps.merge import store
 
-    return needs.ledger.open().append(store.landing_refused(place, look, refusal, needs.actor)).id
+    intents = []
+    with needs.ledger.open().write() as transaction:
+        begun = {each.proof.tip_after: each for each in store.open_intents(transaction.connection, place)}
+        seen = transaction.checkpoint()
+        checkpoint = CheckpointSeen(origin=seen.origin, size=seen.size, root=seen.root)
+        for facts, draft, commit, tested in made:
+            if commit in begun:
+                intents.append(begun[commit])
+                continue
+            proof = replace(make_proof(facts, draft, commit, checkpoint, ()), tested_tree=tested)
+            rounds = store.closed_rounds(transaction.connection, place, commit)
+            entry = transaction.append(store.landing_intended(proof, needs.actor, rounds))
+            intents.append(Intent(event=entry.id, proof=from_plain(LandingProof, entry.payload)))
+    return tuple(intents)
+
+
+def record_all_landed(needs: LandNeeds, intents: Sequence[Intent]) -> tuple[Landing, ...]:
+    """Record that they happened, all at once."""
+    from release_harness.steps.merge import store
+
+    with needs.ledger.open().write() as transaction:
+        entries = [transaction.append(store.change_landed(each, needs.actor)) for each in intents]
+    return tuple(Landing(event=each.id, at=each.at, proof=from_plain(LandingProof, each.payload)) for each in entries)
+
+
+def record_refusal(needs: LandNeeds, place: Place, look: Look, refusal: Refusal, *, entry: int | None = None) -> str:
+    """Record why a change did not land, and return the event; `entry` is its number in the queue, if it is in one."""
+    from release_harness.steps.merge import store
+
+    return needs.ledger.open().append(store.landing_refused(place, look, refusal, needs.actor, entry=entry)).id
 
 
 def open_intents(needs: LandNeeds, place: Place) -> tuple[Intent, ...]:
@@ -156,8 +191,6 @@ def name_changes(needs: LandNeeds, suspects: Suspects) -> Suspects:
     ledger = needs.ledger.existing()
     if ledger is None or not suspects.found:
         return suspects
-    from dataclasses import replace
-
     from release_harness.steps.merge import store
 
     with ledger.read() as connection:

@@ -278,6 +278,8 @@ class LandingProof:
     """Tests that failed and then passed on exactly this tree."""
     approvals_beside: tuple[str, ...] = ()
     """Ids of approvals of this content that fill nothing that was asked: of its author, or a second one of a person."""
+    tested_tree: TreeId | None = None
+    """The tree that the tests ran on when it is not the result tree: that of all that landed in the same move."""
 
 
 @record

@@ -211,7 +211,7 @@ def refuse_pair(facts: LandFacts, runs: Sequence[TreeRun], suspects: Suspects) -
 def refuse_verdict(facts: LandFacts) -> Refusal:
     """The policy does not pass, or not yet: what is missing decides the reason."""
     look = facts.look
-    open_nodes = [node for node in _rules(look.verdict) if node.outcome is not Outcome.PASS]
+    open_nodes = [node for node in named_nodes(look.verdict) if node.outcome is not Outcome.PASS]
     reason = _reason_of(look, open_nodes)
     first = next((node for node in open_nodes if node.outcome is look.verdict.outcome), look.verdict)
     actions = look.next_actions or tuple(action for node in open_nodes for action in node.actions)
@@ -241,7 +241,7 @@ def _reason_of(look: Look, nodes: Sequence[Verdict]) -> RefusalReason:
     return RefusalReason.POLICY
 
 
-def _rules(verdict: Verdict) -> Iterator[Verdict]:
+def named_nodes(verdict: Verdict) -> Iterator[Verdict]:
     """Yield the nodes that a policy asks for by name, the outermost of each branch."""
     if verdict.rule.startswith(("evidence:", "approval", "content.", "rejection", "surface:", "fault")):
         yield verdict
@@ -249,7 +249,7 @@ def _rules(verdict: Verdict) -> Iterator[Verdict]:
     if not verdict.children:
         yield verdict
     for child in verdict.children:
-        yield from _rules(child)
+        yield from named_nodes(child)
 
 
 def _sentences(*parts: str) -> str:

@@ -117,8 +117,11 @@ def landing_abandoned(intent: Intent, actor: Actor, because: Abandonment, says: 
     )
 
 
-def landing_refused(place: Place, look: Look, refusal: Refusal, actor: Actor) -> NewEvent:
-    """Return the event that says why a change did not land; the same refusal on the same evidence is one event."""
+def landing_refused(place: Place, look: Look, refusal: Refusal, actor: Actor, *, entry: int | None = None) -> NewEvent:
+    """Return the event that says why a change did not land; the same refusal on the same evidence is one event.
+
+    `entry` is the number of the change in the queue that is ended by it.
+    """
     from release_harness.kernel.digests import digest_bytes
 
     payload: dict[str, Plain] = {
@@ -131,13 +134,15 @@ def landing_refused(place: Place, look: Look, refusal: Refusal, actor: Actor) ->
         "policy": look.policy,
         "refusal": to_plain(refusal),
     }
+    if entry is not None:
+        payload["entry"] = entry
     return NewEvent(
         type=LANDING_REFUSED,
         version=1,
         subject=f"change:{look.change}" if look.change else f"commit:{look.head}",
         actor=actor,
         payload=payload,
-        cause="rh land",
+        cause="rh land" if entry is None else "rh queue run",
         idempotency_key=f"refused:{digest_bytes(canonical_json(payload))}",
     )
 
