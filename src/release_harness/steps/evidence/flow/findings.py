@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
@@ -19,6 +20,7 @@ from release_harness.steps.evidence.model.trace import Walked
 from release_harness.steps.evidence.ports import ContentStore, ReportReader, SecretScanner, TreeFiles, Verifier
 from release_harness.steps.evidence.rules.advice import MISSED_LINES, advice_of_change, missed_fact
 from release_harness.steps.evidence.rules.coverage import family_of, is_test_path
+from release_harness.steps.evidence.rules.covered import covered_by
 from release_harness.steps.evidence.rules.flags import flags_fact
 from release_harness.steps.evidence.rules.impact import advice_of_impact, impact_facts, why_unknown
 from release_harness.steps.evidence.rules.relevance import NOT_RUN, advice_of_relevance, relevant_not_run_fact
@@ -90,9 +92,14 @@ class FindingsNeeds(ImpactNeeds, Protocol):
         ...
 
 
-def findings_for(needs: FindingsNeeds, change: Change, rules: Rules, now: datetime) -> EvidenceFindings:
-    """Return every fact of evidence about a change, known or visibly unknown, and what each comes from."""
-    loaded = _load(needs, change)
+def findings_for(
+    needs: FindingsNeeds, change: Change, rules: Rules, now: datetime, *, covering: TreeId | None = None
+) -> EvidenceFindings:
+    """Return every fact of evidence about a change, known or visibly unknown, and what each comes from.
+
+    `covering` is a tree in which every file of the change is as in its own result: runs of it speak for the change, too.
+    """
+    loaded = _load(needs, change, covering)
     selected = select(loaded.records, change)
     secrets = needs.secret_scanner.scan(change.lines) if change.lines else ()
     scans = [record for record in selected if record.predicate == SCAN]
@@ -104,7 +111,7 @@ def findings_for(needs: FindingsNeeds, change: Change, rules: Rules, now: dateti
     facts["secrets.found_count"] = secrets_fact(change, secrets)
     facts["flags.touched"] = flags_fact(change)
     weakened, facts["tests.weakened_count"] = compare_tests(needs, change)
-    missed, facts[MISSED_LINES] = _missed(needs, selected)
+    missed, facts[MISSED_LINES] = _missed(needs, selected, frozenset(each.path for each in change.files))
     touches = surface_touches((rule.policy for rule in rules.policies), change)
     impact, walked = _impact(needs, change, rules, touches, selected, missed or ())
     facts |= impact_facts(impact) | _walk_facts(impact, walked)
@@ -135,9 +142,13 @@ def findings_for(needs: FindingsNeeds, change: Change, rules: Rules, now: dateti
     )
 
 
-def _missed(needs: FindingsNeeds, selected: Sequence[EvidenceRecord]) -> tuple[tuple[MissedLines, ...] | None, Fact]:
+def _missed(
+    needs: FindingsNeeds, selected: Sequence[EvidenceRecord], paths: frozenset[str]
+) -> tuple[tuple[MissedLines, ...] | None, Fact]:
     coverage = next((record for record in selected if record.predicate == COVERAGE), None)
     missed = read_missed(needs, coverage) if coverage is not None else None
+    # A run that covers several changes lists the lines of all of them.
+    missed = None if missed is None else tuple(each for each in missed if each.path in paths)
     why_unknown = "no coverage of this content is recorded" if coverage is None else "its list of lines is not here"
     return missed, missed_fact(missed, source_of(coverage) if coverage is not None else "", why_unknown)
 
@@ -220,9 +231,19 @@ class _TreeNeeds(Protocol):
     def repository(self) -> TreeFiles: ...
 
 
-def _load(needs: FindingsNeeds, change: Change) -> Loaded:
+def _load(needs: FindingsNeeds, change: Change, covering: TreeId | None) -> Loaded:
     # What was recorded on the branch before its last commit speaks no more, but it says what has to be done again.
-    return load_for(needs, trees=(change.digests.result_tree,), changes=(change.digests.change,), branch=change.branch)
+    digests = change.digests
+    loaded = load_for(needs, trees=(digests.result_tree, covering), changes=(digests.change,), branch=change.branch)
+    if covering is None or covering == digests.result_tree:
+        return loaded
+    paths = frozenset(each.path for each in change.files)
+    rows = {
+        each.id: read_missed(needs, each)
+        for each in loaded.records
+        if each.predicate == COVERAGE and each.result_tree == covering
+    }
+    return replace(loaded, records=covered_by(loaded.records, change, covering, paths, rows))
 
 
 def _base_findings(needs: FindingsNeeds, change: Change) -> tuple[Finding, ...]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from release_harness.kernel.digests import CommitId, TreeId, canonical_json
 from release_harness.kernel.errors import Conflict, NotFound
@@ -29,6 +30,7 @@ from release_harness.steps.evidence.model import (
     TestCase,
     TestStatus,
 )
+from release_harness.steps.evidence.ports import TreeFiles
 from release_harness.steps.evidence.rules.quarantine import excuse_quarantined
 from release_harness.steps.evidence.rules.statement import COVERAGE, TEST_RESULT, TRACE
 from release_harness.steps.evidence.rules.tests import (
@@ -122,9 +124,23 @@ def _recorded_cases(needs: EvidenceRunNeeds, tree: TreeId) -> tuple[TestCase, ..
 
 def settings_for(needs: EvidenceRunNeeds, change: Change, project: ProjectFile) -> TestSettings:
     """Return how the project is tested: what its file says, else what its base shows, else what the result shows."""
+    return settings_at(needs, (change.base, change.digests.result_tree), project)
+
+
+class SettingsNeeds(Protocol):
+    """What finding out how a project is tested needs."""
+
+    @property
+    def repository(self) -> TreeFiles:
+        """Reads trees."""
+        ...
+
+
+def settings_at(needs: SettingsNeeds, treeishes: Sequence[str | None], project: ProjectFile) -> TestSettings:
+    """Return how the project is tested: what its file says, else what the first of these trees shows that shows anything."""
     if project.test.commands:
         return project.test
-    for treeish in (change.base, change.digests.result_tree):
+    for treeish in treeishes:
         found = find_tests(_facts_of(needs, treeish)) if treeish else ()
         if found:
             best = found[0]
@@ -138,7 +154,7 @@ def settings_for(needs: EvidenceRunNeeds, change: Change, project: ProjectFile) 
     )
 
 
-def _facts_of(needs: EvidenceRunNeeds, treeish: str) -> RepositoryFacts:
+def _facts_of(needs: SettingsNeeds, treeish: str) -> RepositoryFacts:
     paths = tuple(needs.repository.list_paths(treeish))
     manifests = []
     for name in sorted(set(MANIFEST_NAMES) & set(paths)):

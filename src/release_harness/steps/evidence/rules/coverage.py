@@ -197,7 +197,7 @@ def judge_lines(
     if not change.listing_complete or not change.lines_complete:
         return _nothing("the list of changed lines is not complete")
     if not files:
-        return _count(())
+        return count_lines(())
     if covered is None:
         return _nothing(why_none or "there is no coverage report")
     if not covered:
@@ -213,7 +213,7 @@ def judge_lines(
             return _nothing(f"no coverage report speaks of any file like {each.path}")
     added = {each.path: each.added for each in change.lines}
     known_starts = starts or {}
-    return _count(
+    return count_lines(
         tuple(
             _lines_of(each.path, added.get(each.path, ()), covered.get(each.path), known_starts.get(each.path, {}))
             for each in files
@@ -241,7 +241,8 @@ def _lines_of(
     )
 
 
-def _count(lines: tuple[MissedLines, ...]) -> CoverageAnswer:
+def count_lines(lines: tuple[MissedLines, ...]) -> CoverageAnswer:
+    """Count the changed lines that were exercised and those that were not."""
     exercised = sum(len(each.exercised) for each in lines)
     missed = sum(len(each.missed) for each in lines)
     facts: dict[str, FactValue] = {

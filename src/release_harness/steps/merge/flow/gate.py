@@ -2,13 +2,14 @@
 
 from typing import TYPE_CHECKING, Protocol
 
-from release_harness.kernel.digests import CommitId
+from release_harness.kernel.digests import CommitId, Sha256, canonical_json, digest_bytes
 from release_harness.kernel.errors import InputError, NotFound, OutsideError
 from release_harness.steps.changes.flow import gather
 from release_harness.steps.changes.model import Change, ChangeSpec
 from release_harness.steps.evidence.flow import EvidenceRunNeeds, findings_for, run_tests
-from release_harness.steps.evidence.flow.testing import settings_for
+from release_harness.steps.evidence.flow.testing import settings_at, settings_for
 from release_harness.steps.merge.model import Look, Method, Person, Place, RunOutcome, TreeRun
+from release_harness.steps.merge.model.queued import GateTerms
 from release_harness.steps.merge.rules.runs import TEST_RESULT, newest_run
 from release_harness.steps.project.flow import rules_for
 from release_harness.steps.project.model import Rules
@@ -33,10 +34,15 @@ class ReviewGate:
     def __init__(self, needs: GateNeeds) -> None:
         """Nothing is looked at yet."""
         self._needs = needs
+        self._environments: dict[tuple[str, ...], Sha256] = {}
 
-    def look(self, head: CommitId, tip: CommitId, place: Place, branch: str) -> Look:
+    def look(
+        self, head: CommitId, tip: CommitId, place: Place, branch: str, *, covering: CommitId | None = None
+    ) -> Look:
         """Examine the change on one tip, exactly as `rh check` does."""
-        examination = examine(self._needs, ChangeSpec(revision=head, base=tip, target=place.branch))
+        tree = None if covering is None else self._needs.repository.tree_of(covering)
+        spec = ChangeSpec(revision=head, base=tip, target=place.branch)
+        examination = examine(self._needs, spec, covering=tree)
         return _look_of(self._needs, examination, head, tip, branch)
 
     def run(self, head: CommitId, onto: CommitId, place: Place, *, anew: bool) -> TreeRun:
@@ -57,6 +63,20 @@ class ReviewGate:
             return TreeRun(tree=tree, outcome=RunOutcome.INFRA, says=error.says)
         fresh = self._known(change, rules)
         return fresh or TreeRun(tree=tree, outcome=RunOutcome.NOT_RUN, says="the run left no record")
+
+    def terms(self, commit: CommitId, place: Place) -> GateTerms:
+        """Return the digests of how a commit says that it is tested, and of this machine with its tools."""
+        del place
+        project = rules_for(self._needs, merge_base=None, base=commit, result_tree=None).project
+        try:
+            settings = settings_at(self._needs, (commit,), project)
+        except NotFound:
+            settings = project.test
+        argv = settings.commands[0] if settings.commands else ()
+        if argv not in self._environments:
+            described = self._needs.commands.describe_environment(self._needs.environment, argv)
+            self._environments[argv] = digest_bytes(canonical_json(dict(described)))
+        return GateTerms(gate=digest_bytes(repr(settings).encode()), environment=self._environments[argv])
 
     def known_remote(self, tip: CommitId | None) -> str:
         """Return the remote that the project file of a commit names."""

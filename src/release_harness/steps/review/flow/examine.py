@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-from release_harness.kernel.digests import Sha256
+from release_harness.kernel.digests import Sha256, TreeId
 from release_harness.kernel.errors import OutsideError
 from release_harness.kernel.time import Clock
 from release_harness.kernel.verdict import Verdict
@@ -82,11 +82,14 @@ class ExamineNeeds(ChangeNeeds, RulesNeeds, FindingsNeeds, NeedsTree, OutlookNee
         ...
 
 
-def examine(needs: ExamineNeeds, spec: ChangeSpec) -> Examination:
-    """Gather everything that is known about a change and judge it by every policy in force; writes nothing."""
+def examine(needs: ExamineNeeds, spec: ChangeSpec, *, covering: TreeId | None = None) -> Examination:
+    """Gather everything that is known about a change and judge it by every policy in force; writes nothing.
+
+    `covering` is a tree whose runs count for the change, since every file of the change is in it as in its own result.
+    """
     now = needs.clock.now()
     change, rules = _gather_with_rules(needs, spec)
-    findings = findings_for(needs, change, rules, now)
+    findings = findings_for(needs, change, rules, now, covering=covering)
     statements = read_statements(needs, change, rules)
     return judge_examination(needs, change, rules, findings, statements, now)
 
