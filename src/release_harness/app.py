@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from release_harness.adapters.landing_lock import LockFiles, SystemPatience
     from release_harness.adapters.ledger_files import LedgerOpener, LocalDocuments, WitnessFile
     from release_harness.adapters.policy_file import PolicyFileReader
+    from release_harness.adapters.queue_workers import QueueWorkers, WorkOrders
     from release_harness.adapters.reports.reader import ReportFiles
     from release_harness.adapters.runtime_entries import RuntimeRegistry
     from release_harness.adapters.secrets import SecretDetectors
@@ -63,7 +64,7 @@ OPERATION_MODULES: Mapping[str, tuple[str, ...]] = {
     "review": (f"{_STEPS}.review.operations",),
     "break-glass": (f"{_STEPS}.review.operations",),
     "land": (f"{_STEPS}.merge.operations",),
-    "queue": (f"{_STEPS}.merge.operations.simulate",),
+    "queue": (f"{_STEPS}.merge.operations.queue", f"{_STEPS}.merge.operations.simulate"),
     "selftest": (f"{_STEPS}.merge.operations.selftest",),
     "ledger": ("release_harness.ledger.operations",),
     "retro": (f"{_STEPS}.report.operations",),
@@ -249,6 +250,20 @@ class Application:
     def queue_locks(self) -> "LockFiles":
         """One keeper of the queue at a time."""
         return self.landing_locks
+
+    @cached_property
+    def runners(self) -> "QueueWorkers":
+        """Processes that run the gate for the queue."""
+        from release_harness.adapters.queue_workers import QueueWorkers
+
+        return QueueWorkers(lambda: self.folder, self.environment)
+
+    @property
+    def work_orders(self) -> "WorkOrders":
+        """What a keeper of the queue tells this process to run."""
+        from release_harness.adapters.queue_workers import WorkOrders
+
+        return WorkOrders()
 
     @cached_property
     def patience(self) -> "SystemPatience":

@@ -35,12 +35,16 @@ class ScriptedRunners:
     def __init__(self, desk: "QueueDesk", gate: ScriptedGate, count: int = 2) -> None:
         """Nothing runs yet."""
         self._desk, self._gate = desk, gate
-        self._names = tuple(f"worker-{number + 1}" for number in range(count))
+        self.open(count)
         self.running: dict[str, str] = {}
         """Worker by run."""
         self.begun: list[str] = []
         self.stopped: list[str] = []
         self._dead: set[str] = set()
+
+    def open(self, count: int) -> None:
+        """Say how many workers there are."""
+        self._names = tuple(f"worker-{number + 1}" for number in range(count))
 
     @property
     def names(self) -> tuple[str, ...]:

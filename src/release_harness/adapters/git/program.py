@@ -228,6 +228,9 @@ class GitProgram(GitNames):
         if made:
             pack = self._ask_scratch("pack-objects", "--stdout", "--quiet", stdin="\n".join(made).encode() + b"\n")
             self.run("unpack-objects", "-q", stdin=pack)
+            # They are found in the repository from now on: a process that lives long must not copy them again and again.
+            for name in made:
+                (objects / name[:2] / name[2:]).unlink(missing_ok=True)
         for pack_file in objects.glob("pack/*.pack"):
             self.run("index-pack", "--stdin", stdin=pack_file.read_bytes())
 

@@ -1,11 +1,12 @@
 """What landing needs from outside."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Protocol
 
 from release_harness.kernel.digests import CommitId, TreeId
+from release_harness.steps.changes.model import MergeOutcome
 from release_harness.steps.merge.model import Culprit, Draft, MoveAnswer, Place, PushAnswer
 
 
@@ -89,6 +90,22 @@ class LandingLocks(Protocol):
         ...
 
 
+class QueueRepository(Protocol):
+    """Reads the objects that the queue merges."""
+
+    def resolve(self, names: Sequence[str]) -> Mapping[str, CommitId]:
+        """Return the commits of those names that stand for one."""
+        ...
+
+    def merge_bases(self, one: CommitId, other: CommitId) -> tuple[CommitId, ...]:
+        """Return every best common ancestor."""
+        ...
+
+    def merge(self, base: CommitId, head: CommitId) -> MergeOutcome:
+        """Merge the head onto the base without a work tree."""
+        ...
+
+
 class QueueLocks(Protocol):
     """One keeper at a time for one repository and branch."""
 
@@ -99,6 +116,10 @@ class QueueLocks(Protocol):
 
 class Runners(Protocol):
     """Workers that run the gate, each one run at a time, apart from the process that keeps the queue."""
+
+    def open(self, count: int) -> None:
+        """Say how many workers there are."""
+        ...
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -135,6 +156,18 @@ class Runners(Protocol):
 
     def close(self) -> None:
         """End every worker."""
+        ...
+
+
+class WorkOrders(Protocol):
+    """How a worker is told what to run."""
+
+    def listen(self) -> Iterator[str]:
+        """Yield the runs until there will be no more."""
+        ...
+
+    def tell(self, run: str) -> None:
+        """Say that a run is worked off."""
         ...
 
 

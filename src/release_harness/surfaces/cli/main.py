@@ -35,6 +35,7 @@ _SUMMARIES = {
     "review": "See what waits for whom.",
     "break-glass": "Go past named rules in an emergency: signed, reasoned, expiring.",
     "land": "Land a change as an exactly-tested tree.",
+    "queue": "Land many changes in their order, tested together and told apart.",
     "ledger": "Read, verify, prove and export what happened.",
     "retro": "See what the history of a branch can and cannot answer.",
 }

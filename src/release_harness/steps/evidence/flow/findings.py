@@ -235,10 +235,10 @@ def _load(needs: FindingsNeeds, change: Change, covering: TreeId | None) -> Load
     # What was recorded on the branch before its last commit speaks no more, but it says what has to be done again.
     digests = change.digests
     loaded = load_for(needs, trees=(digests.result_tree, covering), changes=(digests.change,), branch=change.branch)
-    if covering is None or covering == digests.result_tree:
+    if covering is None:
         return loaded
     paths = frozenset(each.path for each in change.files)
-    rows = {
+    rows: dict[str, tuple[MissedLines, ...] | None] = {
         each.id: read_missed(needs, each)
         for each in loaded.records
         if each.predicate == COVERAGE and each.result_tree == covering

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from release_harness.kernel.digests import Sha256, TreeId
+from release_harness.kernel.digests import TreeId
 from release_harness.steps.changes.model import Change
 from release_harness.steps.evidence.model import EvidenceRecord, MissedLines
 from release_harness.steps.evidence.rules.coverage import count_lines
@@ -17,7 +17,7 @@ def covered_by(
     change: Change,
     covering: TreeId,
     paths: Collection[str],
-    rows: Mapping[Sha256, tuple[MissedLines, ...] | None],
+    rows: Mapping[str, tuple[MissedLines, ...] | None],
 ) -> tuple[EvidenceRecord, ...]:
     """Return the records, those of the covering tree as records of the change; they keep their ids.
 
@@ -32,6 +32,10 @@ def covered_by(
             found.append(each)
         elif each.predicate in _OF_THE_RUN:
             found.append(replace(each, result_tree=tree))
+        elif covering == tree and each.predicate != COVERAGE:
+            found.append(each)
+        elif each.predicate == COVERAGE and (each.result_tree, each.change) == (tree, change.digests.change):
+            found.append(each)
         elif each.predicate == COVERAGE:
             lines = rows.get(each.id)
             if lines is not None:

@@ -95,7 +95,7 @@ def _make_all(needs: QueueNeeds, gate: QueueGate, view: View, chain: Chain) -> l
     heads = heads_of(needs, chain.entries)
     for entry in chain.entries:
         last = entry is chain.entries[-1]
-        look = gate.look(entry.asked.head, tip, view.place, entry.asked.source, covering=None if last else chain.commit)
+        look = gate.look(entry.asked.head, tip, view.place, entry.asked.source, covering=chain.commit)
         if not last and not _is_covered(needs, look, chain.tree):
             return Landed(blocked=entry, uncovered=True)
         facts = _facts(needs, view, look, made, heads[entry.number])

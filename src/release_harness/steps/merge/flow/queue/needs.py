@@ -3,11 +3,10 @@
 from typing import Protocol
 
 from release_harness.kernel.digests import CommitId
-from release_harness.steps.changes.ports import Repository
 from release_harness.steps.merge.flow.needs import Gate, LandNeeds
 from release_harness.steps.merge.model import Place
 from release_harness.steps.merge.model.queued import GateTerms
-from release_harness.steps.merge.ports import QueueLocks, Runners
+from release_harness.steps.merge.ports import QueueLocks, QueueRepository, Runners
 
 
 class QueueGate(Gate, Protocol):
@@ -22,7 +21,7 @@ class QueueLands(LandNeeds, Protocol):
     """What looking at the queue and putting changes into it needs."""
 
     @property
-    def repository(self) -> Repository:
+    def repository(self) -> QueueRepository:
         """The objects."""
         ...
 

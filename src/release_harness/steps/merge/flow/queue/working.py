@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from release_harness.kernel.errors import HarnessError
 from release_harness.kernel.identity import Actor
 from release_harness.ledger.door import LedgerDoor
 from release_harness.steps.merge.flow.queue.needs import QueueGate
@@ -32,7 +33,12 @@ def work_off(needs: WorkNeeds, gate: QueueGate, run_id: str) -> RunAnswer | None
         run = store.runs.run_of(connection, run_id)
     if run is None or run.state is not RunState.OPEN:
         return None
-    answer = _answer(gate, run)
+    try:
+        answer = _answer(gate, run)
+    except HarnessError as error:
+        says = f"{error.says} {error.hint}".strip()
+        silent = GateAnswer(gate=run.order.gate, outcome=RunOutcome.INFRA)
+        answer = RunAnswer(run=run.id, outcome=RunOutcome.INFRA, answers=(silent,), says=says)
     ledger.append(store.runs.run_ended(run.order, answer, needs.actor))
     return answer
 
