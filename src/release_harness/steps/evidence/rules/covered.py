@@ -32,9 +32,9 @@ def covered_by(
             found.append(each)
         elif each.predicate in _OF_THE_RUN:
             found.append(replace(each, result_tree=tree))
-        elif covering == tree and each.predicate != COVERAGE:
-            found.append(each)
-        elif each.predicate == COVERAGE and (each.result_tree, each.change) == (tree, change.digests.change):
+        elif (covering == tree and each.predicate != COVERAGE) or (
+            each.predicate == COVERAGE and (each.result_tree, each.change) == (tree, change.digests.change)
+        ):
             found.append(each)
         elif each.predicate == COVERAGE:
             lines = rows.get(each.id)

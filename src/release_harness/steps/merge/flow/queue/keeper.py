@@ -61,6 +61,9 @@ class Keeper:
         if ended or left:
             return self._told(view, refused=left, stopped=ended)
         seen = self._see(view)
+        silent = tuple(n for n in sorted(view.by_number()) if seen.standings.get(frozenset((n,))) is Standing.SILENT)
+        if silent:
+            return self._reject(view, seen, silent)
         red = seen.snapshot.tip_passed is False
         proposal = self._planner.plan(seen.snapshot, self._planner.options, self._memory)
         self._memory = proposal.memory
@@ -164,6 +167,9 @@ class Keeper:
             chain = self._kept.chains.of(view.tip, entries_in(members, view.by_number()))
             if not chain.whole:
                 learned |= self._does_not_merge(view, members)
+                continue
+            if members == TIP and seen.standings[TIP] is Standing.SILENT:
+                self._notes.append("The branch itself was run as often as is sensible, and nothing came of it.")
                 continue
             doubted = seen.standings.get(members) is Standing.DOUBTED
             if members != TIP and not doubted and self._knows(view, members, seen):
