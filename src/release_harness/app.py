@@ -64,7 +64,11 @@ OPERATION_MODULES: Mapping[str, tuple[str, ...]] = {
     "review": (f"{_STEPS}.review.operations",),
     "break-glass": (f"{_STEPS}.review.operations",),
     "land": (f"{_STEPS}.merge.operations",),
-    "queue": (f"{_STEPS}.merge.operations.queue", f"{_STEPS}.merge.operations.simulate"),
+    "queue": (
+        f"{_STEPS}.merge.operations.queue",
+        f"{_STEPS}.merge.operations.work",
+        f"{_STEPS}.merge.operations.simulate",
+    ),
     "selftest": (f"{_STEPS}.merge.operations.selftest",),
     "ledger": ("release_harness.ledger.operations",),
     "retro": (f"{_STEPS}.report.operations",),

@@ -286,18 +286,3 @@ def test_a_change_to_the_gate_passes_the_old_gate_and_then_its_own(queue_world: 
 
     assert queue.ends() == {"one": "landed"}
     assert len(asked) == 2
-
-
-def test_a_keeper_that_is_gone_is_followed_by_one_that_goes_on(queue_world: Make) -> None:
-    """Nothing is lost on a restart, and what was running is run again. Slow: real git."""
-    queue = queue_world()
-    for number in range(3):
-        queue.world.feature({f"file{number}.txt": f"{number}\n"}, name=f"good{number}")
-    queue.queue("good0", "good1", "good2")
-    queue.tick()
-
-    queue.again()
-    queue.drain()
-
-    assert set(queue.ends().values()) == {"landed"}
-    assert queue.red_tips() == []

@@ -47,3 +47,18 @@ def test_eight_changes_with_failures_a_conflict_and_a_stack_all_come_to_their_ri
         "right": "conflict-semantic",
     }
     assert queue.red_tips() == []
+
+
+def test_a_keeper_that_is_gone_is_followed_by_one_that_goes_on(queue_world: Make) -> None:
+    """Nothing is lost on a restart, and what was running is run again. Slow: real git."""
+    queue = queue_world()
+    for number in range(3):
+        queue.world.feature({f"file{number}.txt": f"{number}\n"}, name=f"good{number}")
+    queue.queue("good0", "good1", "good2")
+    queue.tick()
+
+    queue.again()
+    queue.drain()
+
+    assert set(queue.ends().values()) == {"landed"}
+    assert queue.red_tips() == []

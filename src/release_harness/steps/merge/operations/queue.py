@@ -21,10 +21,9 @@ from release_harness.steps.merge.flow.queue.adding import (
 from release_harness.steps.merge.flow.queue.keeping import keep_queue
 from release_harness.steps.merge.flow.queue.needs import QueueLands, QueueNeeds
 from release_harness.steps.merge.flow.queue.reporting import explain, list_queue
-from release_harness.steps.merge.flow.queue.working import WorkNeeds, work_off
 from release_harness.steps.merge.model import Refusal, RefusalReason
 from release_harness.steps.merge.model.queued import QueueReport, QueueSettings
-from release_harness.steps.merge.ports import QueueRepository, WorkOrders
+from release_harness.steps.merge.ports import QueueRepository
 from release_harness.steps.merge.render.queue import queue_markdown, queue_text
 from release_harness.steps.review.flow.examine import ExamineRepository
 
@@ -52,15 +51,6 @@ class KeepNeeds(QueueNeeds, GateNeeds, Protocol):
     @property
     def repository(self) -> GateRepository:
         """The repository."""
-        ...
-
-
-class WorkerNeeds(WorkNeeds, GateNeeds, Protocol):
-    """What a worker needs."""
-
-    @property
-    def work_orders(self) -> WorkOrders:
-        """What it is told to run."""
         ...
 
 
@@ -128,18 +118,6 @@ class HoldInput:
     onto: str = field(default="", metadata=option(_ONTO, metavar="BRANCH"))
     remote: str = field(default="", metadata=option(_REMOTE, metavar="NAME"))
     for_: timedelta | None = field(default=None, metadata=option("How long; until somebody resumes it when not said."))
-
-
-@record
-class WorkInput:
-    """Nothing is asked: the runs come on standard input."""
-
-
-@record
-class WorkReport:
-    """How many runs were worked off (`rh.queue-work/1`)."""
-
-    runs_count: int
 
 
 def _add(needs: LookNeeds, request: AddInput) -> QueueReport:
@@ -226,17 +204,6 @@ def _resume(needs: LookNeeds, request: PlaceInput) -> QueueReport:
     event = resume_place(needs, place)
     says = f"The queue of {show_text(place.name)} goes on." if event else f"Nothing held {show_text(place.name)}."
     return QueueReport(outcome=Outcome.PASS, says=says, place=place, event=event)
-
-
-def _work(needs: WorkerNeeds, request: WorkInput) -> WorkReport:
-    del request
-    gate = ReviewGate(needs)
-    count = 0
-    for run in needs.work_orders.listen():
-        work_off(needs, gate, run)
-        needs.work_orders.tell(run)
-        count += 1
-    return WorkReport(runs_count=count)
 
 
 OPERATIONS: tuple[AnyOperation, ...] = (
@@ -335,16 +302,5 @@ OPERATIONS: tuple[AnyOperation, ...] = (
         effect=Effect.WRITE,
         text=queue_text,
         markdown=queue_markdown,
-    ),
-    Operation(
-        name="queue work",
-        summary="Work off the runs that a keeper names on standard input; started by `rh queue run`.",
-        example="rh queue work",
-        schema="rh.queue-work/1",
-        input=WorkInput,
-        output=WorkReport,
-        handler=_work,
-        effect=Effect.WRITE,
-        text=lambda report, _view: f"Worked off {report.runs_count} runs.",
     ),
 )

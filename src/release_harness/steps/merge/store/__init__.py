@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from release_harness.ledger.door import Fold
-from release_harness.steps.merge.store import entries, landings, runs
+from release_harness.steps.merge.store import entries, holds, landings, runs
 from release_harness.steps.merge.store.landings import (
     CHANGE_LANDED,
     INTENTS,
@@ -12,6 +12,7 @@ from release_harness.steps.merge.store.landings import (
     LANDING_REFUSED,
     LANDINGS,
     REFUSALS,
+    attempts_on,
     change_landed,
     changes_of_commits,
     closed_rounds,
@@ -34,11 +35,13 @@ __all__ = [
     "LANDING_INTENDED",
     "LANDING_REFUSED",
     "REFUSALS",
+    "attempts_on",
     "change_landed",
     "changes_of_commits",
     "closed_rounds",
     "entries",
     "has_landed",
+    "holds",
     "landing_abandoned",
     "landing_intended",
     "landing_of",
@@ -52,6 +55,7 @@ __all__ = [
 FOLDS: Mapping[str, Fold] = {
     **landings.FOLDS,
     **entries.FOLDS,
+    **holds.FOLDS,
     **runs.FOLDS,
     CHANGE_LANDED: entries.after(landings.FOLDS[CHANGE_LANDED], entries.fold_landed),
     LANDING_REFUSED: entries.after(landings.FOLDS[LANDING_REFUSED], entries.fold_refused),

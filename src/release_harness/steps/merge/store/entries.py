@@ -1,8 +1,7 @@
-"""Who waits: folds over `ChangeQueued`, `ChangeDequeued`, `QueueHeld`, `QueueResumed`, and the ends that landing writes."""
+"""Who waits: folds over `ChangeQueued`, `ChangeDequeued`, and the ends that landing writes."""
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Connection, Index, Integer, Row, Table, Text, func, insert, select, update
@@ -15,12 +14,10 @@ from release_harness.ledger.door import Fold
 from release_harness.ledger.model import Entry, NewEvent
 from release_harness.ledger.tables import METADATA
 from release_harness.steps.merge.model import Place, Refusal
-from release_harness.steps.merge.model.queued import Asked, EntryState, Hold, QueueEntry
+from release_harness.steps.merge.model.queued import Asked, EntryState, QueueEntry
 
 CHANGE_QUEUED = "ChangeQueued"
 CHANGE_DEQUEUED = "ChangeDequeued"
-QUEUE_HELD = "QueueHeld"
-QUEUE_RESUMED = "QueueResumed"
 
 ENTRIES = Table(
     "merge_queue",
@@ -43,17 +40,6 @@ ENTRIES = Table(
     Index("merge_queue_head", "head"),
 )
 """Changes that wait, waited, and what became of them; the number is the place of `ChangeQueued` in the log."""
-
-HOLDS = Table(
-    "merge_queue_holds",
-    METADATA,
-    Column("place", Text, primary_key=True),
-    Column("reason", Text, nullable=False),
-    Column("by", Text, nullable=False),
-    Column("held_at_ms", BigInteger, nullable=False),
-    Column("until_ms", BigInteger),
-)
-"""Branches on which nothing lands now; one row at most for each."""
 
 
 def change_queued(asked: Asked, actor: Actor, round_count: int) -> NewEvent:
@@ -79,35 +65,6 @@ def change_dequeued(entry: QueueEntry, state: EntryState, refusal: Refusal, acto
         payload={"entry": entry.number, "state": state.value, "refusal": to_plain(refusal)},
         cause=entry.event,
         idempotency_key=f"dequeued:{entry.number}",
-    )
-
-
-def queue_held(place: Place, hold: Hold, actor: Actor) -> NewEvent:
-    """Return the event that stops all landing on a branch."""
-    return NewEvent(
-        type=QUEUE_HELD,
-        version=1,
-        subject=f"branch:{place.name}",
-        actor=actor,
-        payload={
-            "remote": place.remote,
-            "branch": place.branch,
-            "reason": hold.reason,
-            "until_ms": None if hold.until is None else to_milliseconds(hold.until),
-        },
-        cause="rh queue hold",
-    )
-
-
-def queue_resumed(place: Place, actor: Actor) -> NewEvent:
-    """Return the event that lets a branch go on."""
-    return NewEvent(
-        type=QUEUE_RESUMED,
-        version=1,
-        subject=f"branch:{place.name}",
-        actor=actor,
-        payload={"remote": place.remote, "branch": place.branch},
-        cause="rh queue resume",
     )
 
 
@@ -153,16 +110,6 @@ def rounds_of(connection: Connection, place: Place, head: CommitId) -> int:
         )
     )
     return int(count or 0)
-
-
-def hold_on(connection: Connection, place: Place, now: datetime) -> Hold | None:
-    """Return what holds a branch at that moment."""
-    row = connection.execute(select(HOLDS).where(HOLDS.c.place == place.name)).first()
-    if row is None:
-        return None
-    until = None if row.until_ms is None else from_milliseconds(row.until_ms)
-    hold = Hold(reason=row.reason, by=row.by, held_at=from_milliseconds(row.held_at_ms), until=until)
-    return hold if hold.is_on(now) else None
 
 
 def after(first: Fold, second: Fold) -> Fold:
@@ -239,35 +186,9 @@ def _fold_dequeued(connection: Connection, entry: Entry) -> None:
         _end(connection, payload["entry"], entry, state, refusal["reason"], refusal["says"])
 
 
-def _fold_held(connection: Connection, entry: Entry) -> None:
-    payload: dict[str, Any] = entry.payload
-    if "branch" not in payload:
-        return
-    place = Place(branch=payload["branch"], remote=payload["remote"]).name
-    connection.execute(HOLDS.delete().where(HOLDS.c.place == place))
-    connection.execute(
-        insert(HOLDS).values(
-            place=place,
-            reason=payload["reason"],
-            by=entry.actor.id,
-            held_at_ms=to_milliseconds(entry.at),
-            until_ms=payload["until_ms"],
-        )
-    )
-
-
-def _fold_resumed(connection: Connection, entry: Entry) -> None:
-    payload: dict[str, Any] = entry.payload
-    if "branch" in payload:
-        place = Place(branch=payload["branch"], remote=payload["remote"]).name
-        connection.execute(HOLDS.delete().where(HOLDS.c.place == place))
-
-
 FOLDS: Mapping[str, Fold] = {
     CHANGE_QUEUED: _fold_queued,
     CHANGE_DEQUEUED: _fold_dequeued,
-    QUEUE_HELD: _fold_held,
-    QUEUE_RESUMED: _fold_resumed,
 }
 
 

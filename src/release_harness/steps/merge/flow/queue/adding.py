@@ -197,7 +197,7 @@ def hold_place(needs: QueueLands, place: Place, reason: str, until: datetime | N
     if until is not None and until <= now:
         raise InputError(code="HOLD_UNTIL", says="The hold would end before it begins.", hint="Name a later instant.")
     hold = Hold(reason=_text(reason.strip()), by=needs.actor.id, held_at=now, until=until)
-    return needs.ledger.open().append(store.entries.queue_held(place, hold, needs.actor)).id
+    return needs.ledger.open().append(store.holds.queue_held(place, hold, needs.actor)).id
 
 
 def resume_place(needs: QueueLands, place: Place) -> str:
@@ -206,8 +206,8 @@ def resume_place(needs: QueueLands, place: Place) -> str:
 
     ledger = needs.ledger.open()
     with ledger.read() as connection:
-        hold = store.entries.hold_on(connection, place, needs.clock.now())
-    return "" if hold is None else ledger.append(store.entries.queue_resumed(place, needs.actor)).id
+        hold = store.holds.hold_on(connection, place, needs.clock.now())
+    return "" if hold is None else ledger.append(store.holds.queue_resumed(place, needs.actor)).id
 
 
 def _text(text: str) -> str:

@@ -115,7 +115,7 @@ def _read(needs: QueueLands, place: Place) -> tuple[tuple[QueueEntry, ...], tupl
     with ledger.read() as connection:
         waiting = store.entries.waiting_on(connection, place)
         running = store.runs.open_runs(connection, place)
-        return waiting, running, store.entries.hold_on(connection, place, needs.clock.now())
+        return waiting, running, store.holds.hold_on(connection, place, needs.clock.now())
 
 
 def _lines(

@@ -60,7 +60,7 @@ def read_view(needs: QueueLands, place: Place, tip: CommitId, terms: GateTerms) 
         numbers = {each.number for run in (*running, *ended) for each in run.order.members}
         numbers |= {needed for each in waiting for needed in each.asked.needs}
         others = store.entries.entries_by_number(connection, frozenset(numbers - {each.number for each in waiting}))
-        hold = store.entries.hold_on(connection, place, now)
+        hold = store.holds.hold_on(connection, place, now)
     return View(
         place=place,
         now=now,
