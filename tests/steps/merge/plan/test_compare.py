@@ -51,6 +51,16 @@ def test_a_planner_that_lets_changes_overtake_says_so() -> None:
     assert "overtake" not in recommend((row("pcut", 8, 40, 15.0),), 60, 12).says
 
 
+def test_a_planner_that_lets_changes_overtake_has_to_be_ahead_on_p99_too() -> None:
+    """A few CI minutes are not worth the order of the line and a longer tail."""
+    pcut = row("pcut", 2, 52, 34.5, p99_minutes=66.0)
+    advice = recommend((pcut, row("scout", 2, 53, 34.3, p99_minutes=74.0)), 60, 12)
+    assert (advice.planner, advice.runners_count) == ("pcut", 2)
+    assert "scout with 2 runners costs 34.3, but lets changes overtake" in advice.says
+    assert "keep the order" in advice.says
+    assert recommend((pcut, row("scout", 2, 40, 34.3, p99_minutes=60.0)), 60, 12).planner == "scout"
+
+
 def test_without_a_setting_within_the_time_the_quickest_is_named_and_none_recommended() -> None:
     """A fail, with what could be done."""
     advice = recommend((row("pcut", 2, 200, 10.0), row("pcut", 4, 100, 12.0)), 60, 12)
