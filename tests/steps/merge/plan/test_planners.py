@@ -1,10 +1,12 @@
 """What holds for every planner in every world: all is decided, no tip is red, nobody is sent back wrongly."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from release_harness.steps.merge.model.queue import Options
+from release_harness.steps.merge.model.queue import Memory, Options
 from release_harness.steps.merge.plan.planners import PLANNERS
 from release_harness.steps.merge.plan.simulation.run import Played, play, red_tips, wrong_rejections
 from release_harness.steps.merge.plan.simulation.world import Change, World
@@ -101,3 +103,43 @@ def test_with_flakes_nobody_is_blamed_whose_tree_passed_when_it_was_run_again() 
         played = play(world, PLANNERS[name], Options(), 2)
         assert len(played.decided) == len(changes)
         assert red_tips(world, played) == 0
+
+
+@pytest.mark.parametrize("name", sorted(PLANNERS))
+@given(world=worlds(), runners_count=st.integers(1, 4))
+@settings(max_examples=10, deadline=None)
+def test_a_planner_that_forgets_everything_lands_the_same(name: str, world: World, runners_count: int) -> None:
+    """As after a restart before every step: its memory saves time and decides nothing."""
+    planner = PLANNERS[name]
+    forgetful = replace(planner, plan=lambda seen, options, _memory: planner.plan(seen, options, Memory()))
+    played = play(world, forgetful, planner.options, runners_count)
+    assert len(played.decided) == len(world.changes)
+    assert red_tips(world, played) == 0
+    assert list(wrong_rejections(world, played)) == []
+    if planner.keeps_order:
+        assert landed(played) == landed(play(world, planner, planner.options, runners_count))
+
+
+@pytest.mark.parametrize("name", sorted(PLANNERS))
+@given(world=worlds(lanes=True), runners_count=st.integers(1, 4))
+@settings(max_examples=10, deadline=None)
+def test_changes_in_a_lane_of_their_own_alter_nothing_elsewhere(name: str, world: World, runners_count: int) -> None:
+    """What lands of the others is what lands without them."""
+    count = len(world.changes)
+    beside = tuple(
+        Change(
+            number=count + index,
+            arrives_at_seconds=10_000.0 + index,
+            code=2**62 + index,
+            fails=index == 1,
+            areas=frozenset({"elsewhere"}),
+            commutes_never=False,
+        )
+        for index in range(3)
+    )
+    planner = PLANNERS[name]
+    together = landed(play(replace(world, changes=(*world.changes, *beside)), planner, planner.options, runners_count))
+    alone = landed(play(world, planner, planner.options, runners_count))
+    if planner.keeps_order:
+        assert together & set(range(count)) == alone
+    assert together - set(range(count)) == {count, count + 2}
