@@ -169,7 +169,7 @@ def line_of(row: dict[str, object]) -> str:
 def speed_rows() -> list[dict[str, object]]:
     """Measure one planning step with 1,000 changes and 200 runners, and the simulation of 10,000 changes."""
     rows: list[dict[str, object]] = []
-    for name in ("pcut", "scout", "probation", "prefix", "bors", "submitqueue"):
+    for name in ("pcut", "scout", "probation", "prefix", "bors"):
         planner = PLANNERS[name]
         waiting = tuple(Waiting(number=n, arrived_at_seconds=float(n), pass_ratio=0.87) for n in range(1000))
         running = tuple(Running(id=str(n), members=frozenset(range(n + 1)), started_at_seconds=0.0) for n in range(100))
@@ -178,7 +178,7 @@ def speed_rows() -> list[dict[str, object]]:
         for _ in range(5):
             planner.plan(seen, planner.options, Memory())
         step = (time.process_time() - began) / 5
-        world = team_world(TeamWorkload(per_hour=20, hours=500), 1)
+        world = team_world(TeamWorkload(per_hour=20, hours=500, pair_conflict_ratio=8e-6), 1)
         began = time.process_time()
         played = play(world, planner, planner.options, 8)
         rows.append(
