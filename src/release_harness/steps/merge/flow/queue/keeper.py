@@ -4,8 +4,15 @@ from release_harness.kernel.digests import CommitId
 from release_harness.steps.merge.flow.act import recover
 from release_harness.steps.merge.flow.place import current_tip
 from release_harness.steps.merge.flow.queue.blaming import Objected, probes_wanted, refuse_change
+from release_harness.steps.merge.flow.queue.chain import Chain
 from release_harness.steps.merge.flow.queue.landing import Landed, land_set
-from release_harness.steps.merge.flow.queue.leaving import already_there, clean_up, dequeue, send_back
+from release_harness.steps.merge.flow.queue.leaving import (
+    already_there,
+    clean_up,
+    dequeue,
+    refuse_unbelieved,
+    send_back,
+)
 from release_harness.steps.merge.flow.queue.needs import QueueGate, QueueNeeds
 from release_harness.steps.merge.flow.queue.running import end_lost, is_useless, start_probe, start_set, stop_run
 from release_harness.steps.merge.flow.queue.seeing import TIP, Kept, Seen, entries_in, is_probe, see
@@ -135,9 +142,10 @@ class Keeper:
             return self._told(view, landed=landed, stopped=("apart",))
         if landed.blocked is None or landed.facts is None:
             return self._told(view, landed=landed)
-        return self._told(view, landed=landed, refused=self._blocked(view, landed))
+        return self._told(view, landed=landed, refused=self._blocked(view, seen, chain, landed), stopped=("blocked",))
 
-    def _blocked(self, view: View, landed: Landed) -> tuple[Refused, ...]:
+    def _blocked(self, view: View, seen: Seen, chain: Chain, landed: Landed) -> tuple[Refused, ...]:
+        """Take out the change that keeps a set from landing, or run the tree anew when its evidence is too old."""
         entry, facts, step = landed.blocked, landed.facts, landed.step
         if entry is None or facts is None:
             return ()
@@ -145,8 +153,9 @@ class Keeper:
             return (dequeue(self._needs, entry, already_there(entry, view.place), EntryState.LANDED),)
         if isinstance(step, Refusal):
             return (send_back(self._needs, view.place, entry, facts.look, step),)
-        # The verdict of the tree is stored, but its evidence is not believed any more: it has to be run anew.
-        self._notes.append(f"The evidence for {entry.name} is too old or not there; {step}")
+        if chain.tree in self._kept.outdated:
+            return (send_back(self._needs, view.place, entry, facts.look, refuse_unbelieved(entry)),)
+        self._kept.outdated[chain.tree] = len(seen.verdicts.get(chain.tree, ()))
         return ()
 
     def _reject(self, view: View, seen: Seen, numbers: tuple[int, ...]) -> Ticked:
@@ -175,7 +184,8 @@ class Keeper:
             if members != TIP and not doubted and self._knows(view, members, seen):
                 learned = True
                 continue
-            run = start_set(self._needs, self._gate, view, chain, anew=doubted)
+            anew = doubted or chain.tree in self._kept.outdated
+            run = start_set(self._needs, self._gate, view, chain, anew=anew)
             if run is not None:
                 started.append(run)
         told = self._told(view, started=tuple(started))

@@ -23,7 +23,6 @@ from release_harness.steps.merge.model import (
     Landing,
     Look,
     MoveOutcome,
-    NeedRun,
     PushAnswer,
     PushOutcome,
     Refusal,
@@ -101,7 +100,7 @@ def _make_all(needs: QueueNeeds, gate: QueueGate, view: View, chain: Chain) -> l
         facts = _facts(needs, view, look, made, heads[entry.number])
         needs.boundaries.reach("examined")
         step = decide(facts)
-        if not last and isinstance(step, Refusal | NeedRun) and not _leaves_anyway(step):
+        if not last and isinstance(step, Refusal) and not _leaves_anyway(step):
             # What is missing may come of the run being that of others, too: it is tested as the last one before it is told.
             return Landed(blocked=entry, uncovered=True)
         if not isinstance(step, Land):
@@ -118,9 +117,9 @@ def _make_all(needs: QueueNeeds, gate: QueueGate, view: View, chain: Chain) -> l
     return made
 
 
-def _leaves_anyway(step: Refusal | NeedRun) -> bool:
+def _leaves_anyway(step: Refusal) -> bool:
     """Tell whether a refusal has nothing to do with what was run."""
-    return isinstance(step, Refusal) and step.reason in (RefusalReason.HEAD_CHANGED, RefusalReason.PARENT_REJECTED)
+    return step.reason in (RefusalReason.HEAD_CHANGED, RefusalReason.PARENT_REJECTED)
 
 
 def _is_covered(needs: QueueNeeds, look: Look, tree: TreeId) -> bool:

@@ -49,6 +49,19 @@ def already_there(entry: QueueEntry, place: Place) -> Refusal:
     )
 
 
+def refuse_unbelieved(entry: QueueEntry) -> Refusal:
+    """Its tree was run anew and passed, and still no evidence of it counts: nobody is blamed."""
+    return Refusal(
+        reason=RefusalReason.CHECK_NEVER_REPORTED,
+        outcome=Outcome.UNKNOWN,
+        says=f"The tests passed for {show_text(entry.name)}, and left no evidence that counts.",
+        next_actions=(
+            NextAction(do="See why it does not count.", command="rh evidence list"),
+            NextAction(do="Then queue it again.", command="rh land"),
+        ),
+    )
+
+
 def with_names(refusal: Refusal, entry: QueueEntry) -> Refusal:
     """Name the change in the commands of the next actions, so that they can be copied as they are."""
     from shlex import quote

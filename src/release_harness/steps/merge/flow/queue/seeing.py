@@ -33,6 +33,9 @@ class Kept:
         self.probing: frozenset[int] = frozenset()
         """Changes whose own tree is being tested, to tell whose failure it is."""
 
+        self.outdated: dict[TreeId, int] = {}
+        """How many answers about a tree do not count any more, since their evidence is too old."""
+
     def keep_apart(self, number: int, others: frozenset[int]) -> None:
         """Remember that a change waits for others."""
         self.apart[number] = self.apart.get(number, frozenset()) | others
@@ -60,7 +63,9 @@ def see(needs: QueueLands, view: View, kept: Kept, settings: QueueSettings, runn
     verdicts = _by_tree(verdicts_on(needs, set(trees.values())))
     standings = {
         members: standing_of(
-            outcomes_of(verdicts.get(tree, ()), view.terms), [settings.pass_ratio] * len(members), policy
+            outcomes_of(verdicts.get(tree, ())[kept.outdated.get(tree, 0) :], view.terms),
+            [settings.pass_ratio] * len(members),
+            policy,
         )
         for members, tree in trees.items()
     }
