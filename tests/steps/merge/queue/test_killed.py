@@ -77,14 +77,14 @@ def test_killed_at_any_boundary_of_a_batch_the_next_keeper_ends_in_the_same_stat
     with subprocess.Popen(
         [sys.executable, str(DRIVER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as server:
-        assert server.stdin is not None
-        assert server.stdout is not None
+        orders, answers = server.stdin, server.stdout
+        assert orders is not None
+        assert answers is not None
 
         def drive(folder: Path, kill: int) -> tuple[int, list[str]]:
             output = folder / "answer.json"
-            server.stdin.write(json.dumps([str(folder), str(output), str(kill)]) + "\n")
-            server.stdin.flush()
-            status = int(server.stdout.readline())
+            print(json.dumps([str(folder), str(output), str(kill)]), file=orders, flush=True)
+            status = int(answers.readline())
             return status, json.loads(output.read_text()) if output.exists() else []
 
         whole = copy_world(tmp_path / "template", tmp_path / "whole")
@@ -100,4 +100,4 @@ def test_killed_at_any_boundary_of_a_batch_the_next_keeper_ends_in_the_same_stat
             assert drive(folder, count)[0] == -9
             assert drive(folder, 0)[0] == 0
             assert state(folder, remote=remote) == wanted, f"cut off at {name}"
-        server.stdin.close()
+        orders.close()
