@@ -79,6 +79,7 @@ PROOF_KEYS = {
     "title",
     "brief",
     "source",
+    "tested_tree",
     "flaky",
 }
 
