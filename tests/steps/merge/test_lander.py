@@ -30,7 +30,9 @@ def verdict(outcome: RunOutcome = RunOutcome.PASSED, tree: TreeId = TREE, gate: 
 
 def candidate(number: int = 1) -> Candidate:
     """Return a change that may land."""
-    return Candidate(number=number, head=CommitId(f"h{number}"), head_now=CommitId(f"h{number}"))
+    return Candidate(
+        number=number, head=CommitId(f"h{number}"), head_now=CommitId(f"h{number}"), waits=True, may_pass=True
+    )
 
 
 SOUND = LandingClaim(
@@ -191,6 +193,7 @@ def test_a_change_is_sent_back_when_the_base_passes_and_fails_with_it() -> None:
     [
         {"verdicts": (verdict(RunOutcome.FAILED),)},
         {"verdicts": (verdict(RunOutcome.FAILED, tree=BASE), verdict(RunOutcome.FAILED))},
+        {"verdicts": (verdict(tree=BASE), verdict(RunOutcome.FAILED, tree=BASE), verdict(RunOutcome.FAILED))},
         {"verdicts": (verdict(tree=BASE), verdict(RunOutcome.TIMEOUT))},
         {"verdicts": (verdict(tree=BASE), verdict(RunOutcome.INFRA))},
         {"verdicts": (verdict(tree=BASE), verdict(RunOutcome.FAILED), verdict())},

@@ -37,8 +37,8 @@ def may_land(claim: LandingClaim) -> Granted:
 def may_blame(claim: BlameClaim) -> Granted:
     """Answer whether a change may be sent back as failing: the base passes, and the base with it fails, by one gate."""
     objections = [*_against_end(claim.candidate)]
-    base, tree = _outcomes(claim, claim.base), _outcomes(claim, claim.tree)
-    if RunOutcome.PASSED not in base:
+    tree = _outcomes(claim, claim.tree)
+    if not _passed(claim.verdicts, claim.base, claim.gate, claim.environment):
         objections.append(_objection(Invariant.PROVEN_BLAME, "the base is not known to pass", claim.candidate.number))
     if RunOutcome.PASSED in tree:
         objections.append(_objection(Invariant.PROVEN_BLAME, "its tree has passed", claim.candidate.number))

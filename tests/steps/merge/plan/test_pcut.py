@@ -13,7 +13,12 @@ def waiting(number: int, **more: object) -> Waiting:
 
 def queue(count: int, **more: object) -> Snapshot:
     """Return a queue of that many changes."""
-    values = {"now_seconds": 0.0, "waiting": tuple(waiting(each) for each in range(1, count + 1)), "runners_count": 1}
+    values = {
+        "now_seconds": 0.0,
+        "waiting": tuple(waiting(each) for each in range(1, count + 1)),
+        "runners_count": 1,
+        "tip_passed": True,
+    }
     return Snapshot(**{**values, **more})  # type: ignore[arg-type]
 
 

@@ -25,7 +25,7 @@ def sets(*members: str) -> frozenset[frozenset[int]]:
 def queue(count: int, **more: object) -> Snapshot:
     """Return a queue of so many changes, with runners for all."""
     waiting = tuple(Waiting(number=n, arrived_at_seconds=0.0, pass_ratio=0.87) for n in range(1, count + 1))
-    return Snapshot(**{"now_seconds": 0.0, "waiting": waiting, "runners_count": 9, **more})  # type: ignore[arg-type]
+    return Snapshot(**{"now_seconds": 0.0, "waiting": waiting, "runners_count": 9, "tip_passed": True, **more})  # type: ignore[arg-type]
 
 
 def propose(seen: Snapshot, options: Options, *stack: str) -> Proposal:

@@ -15,6 +15,7 @@ def propose(count: int, runners_count: int = 1, cleared: frozenset[int] = frozen
         "now_seconds": 0.0,
         "waiting": tuple(waiting(each, cleared=each in cleared) for each in range(1, count + 1)),
         "runners_count": runners_count,
+        "tip_passed": True,
     }
     return plan(Snapshot(**{**values, **more}), Options(), Memory())  # type: ignore[arg-type]
 

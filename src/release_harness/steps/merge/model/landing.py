@@ -44,9 +44,9 @@ class Candidate:
     head: CommitId
     head_now: CommitId | None
     """Where its branch stands now; None when it is gone."""
-    waits: bool = True
+    waits: bool
     """False when it has an end already."""
-    may_pass: bool = True
+    may_pass: bool
     """Whether the policy passes for this content, apart from what the gate says of the tree."""
     on_branch: bool = False
     """Whether its content is on the branch already."""

@@ -71,7 +71,7 @@ class Snapshot:
     """What failed on this or an earlier tip, without the members that passed since; a hint, never a proof."""
     merge_conflicts: frozenset[Members] = frozenset()
     """What does not merge onto the tip: no tree, no run."""
-    tip_passed: bool | None = True
+    tip_passed: bool | None = None
     """Whether the tip itself passes; None when nobody has looked."""
     lanes: bool = False
     """True when changes that commute need not wait for each other."""

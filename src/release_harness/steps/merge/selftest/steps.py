@@ -281,6 +281,7 @@ def _candidate(world: SmallWorld, state: State, number: int) -> Candidate:
         head=CommitId(name_of(number, state.queued[number])),
         head_now=CommitId(name_of(number, state.heads[number])),
         waits=number in waiting_of(state),
+        may_pass=True,
         on_branch=name_of(number, state.queued[number]) in state.tip,
         needs=world.needs_of(number) & waiting_of(state),
         held="a freeze" if state.frozen else "",

@@ -6,7 +6,7 @@ from release_harness.kernel.records import record
 from release_harness.steps.merge.flow.queue.leaving import already_there, dequeue, send_back
 from release_harness.steps.merge.flow.queue.needs import QueueGate, QueueNeeds
 from release_harness.steps.merge.flow.queue.seeing import Kept, Seen
-from release_harness.steps.merge.flow.queue.view import View, verdicts_on
+from release_harness.steps.merge.flow.queue.view import View, read_view, verdicts_on
 from release_harness.steps.merge.flow.records import name_changes
 from release_harness.steps.merge.lander import may_blame
 from release_harness.steps.merge.model import (
@@ -89,8 +89,15 @@ def refuse_change(
     runs = _runs(needs, tree, view.terms)
     if seen.standings[members] is Standing.SILENT:
         return send_back(needs, view.place, entry, look, refusals.refuse_silent_run(runs[-1], Tree.RESULT))
+    still = read_view(needs, view.place, view.tip, view.terms)
     claim = BlameClaim(
-        candidate=Candidate(number=number, head=entry.asked.head, head_now=view.heads[number]),
+        candidate=Candidate(
+            number=number,
+            head=entry.asked.head,
+            head_now=view.heads[number],
+            waits=number in still.by_number(),
+            may_pass=False,
+        ),
         base=seen.trees[frozenset()],
         tree=tree,
         gate=view.terms.gate,

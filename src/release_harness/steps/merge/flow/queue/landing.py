@@ -12,7 +12,7 @@ from release_harness.steps.merge.flow.act import recover, stands_on_of, swap_bra
 from release_harness.steps.merge.flow.place import current_tip
 from release_harness.steps.merge.flow.queue.chain import Chain
 from release_harness.steps.merge.flow.queue.needs import QueueGate, QueueNeeds
-from release_harness.steps.merge.flow.queue.view import View, heads_of, verdicts_on
+from release_harness.steps.merge.flow.queue.view import View, heads_of, read_view, verdicts_on
 from release_harness.steps.merge.lander import may_land
 from release_harness.steps.merge.model import (
     Abandonment,
@@ -63,7 +63,7 @@ class Landed:
     """True when the run of the set says nothing about it, since a later change touches its files."""
     says: tuple[str, ...] = ()
     moved: bool = False
-    """True when the tip is another one by now."""
+    """True when the tip is another one by now, or the queue is: then it is looked at again."""
 
 
 def land_set(
@@ -81,10 +81,16 @@ def land_set(
         if isinstance(made, Landed):
             return made
         needs.boundaries.reach("built")
-        says = _objections(needs, gate, view, made, apart, settings)
+        # Looking at the changes takes a while: who waits, what is held and where the branches stand is read anew.
+        fresh = read_view(needs, view.place, view.tip, view.terms)
+        says = _objections(needs, gate, fresh, made, apart, settings)
         if says:
-            return Landed(says=says)
+            return Landed(says=says, moved=_has_news(view, fresh))
         return _move(needs, view, made)
+
+
+def _has_news(before: View, now: View) -> bool:
+    return (before.waiting, before.heads, before.hold) != (now.waiting, now.heads, now.hold)
 
 
 def _make_all(needs: QueueNeeds, gate: QueueGate, view: View, chain: Chain) -> list[Made] | Landed:
@@ -124,8 +130,8 @@ def _leaves_anyway(step: Refusal) -> bool:
 
 def _is_covered(needs: QueueNeeds, look: Look, tree: TreeId) -> bool:
     """Tell whether every file that a change touches has the same content in its own result and in the tree that was run."""
-    if look.result_tree is None:
-        return True
+    if look.result_tree is None or look.gaps:
+        return False
     return needs.landing.changed_paths(look.result_tree, tree).isdisjoint(look.files)
 
 
@@ -179,10 +185,12 @@ def _objections(
 def _candidate(view: View, made: Made) -> Candidate:
     entry = made.entry
     present = view.by_number()
+    waits = entry.number in present
     return Candidate(
         number=entry.number,
         head=entry.asked.head,
-        head_now=made.facts.head_now,
+        head_now=view.heads[entry.number] if waits else made.facts.head_now,
+        waits=waits,
         may_pass=made.facts.look.verdict.outcome is Outcome.PASS,
         on_branch=bool(made.facts.already),
         needs=frozenset(each for each in entry.asked.needs if each in present),

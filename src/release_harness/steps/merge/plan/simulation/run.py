@@ -135,6 +135,7 @@ class _Play:
             once_more=frozenset(once_more),
             suspected=frozenset(self.suspected),
             merge_conflicts=frozenset(self.unmergeable),
+            tip_passed=True,
             lanes=self.world.lanes,
         )
 
