@@ -5,37 +5,19 @@ Without arguments it reads such lists of arguments as JSON lines, and forks a pr
 """
 
 import json
-import os
-import signal
 import sys
 import time
-import traceback
 from pathlib import Path
 
 from release_harness.app import Application
 from release_harness.steps.merge import store  # noqa: F401 - loaded once, before the forks
 from release_harness.steps.merge.flow import LandOrder, land
 from release_harness.steps.merge.model import Method
+from release_harness.testing.cut_off import KillAt, serve_jobs
 from release_harness.testing.landing import LandingDesk, ScriptedGate, quiet_environment
 from release_harness.testing.progress import RecordedProgress
 
 _DEADLINE_SECONDS = 60
-
-
-class KillAt:
-    """Ends this process, as a power cut would, at the n-th boundary."""
-
-    def __init__(self, count: int) -> None:
-        """Zero never kills."""
-        self.left = count
-        self.names: list[str] = []
-
-    def reach(self, name: str) -> None:
-        """Count, and kill."""
-        self.names.append(name)
-        self.left -= 1
-        if self.left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
 
 
 class Meet:
@@ -81,21 +63,5 @@ def run_job(folder: str, revision: str, output: str, *options: str) -> None:
     Path(output).write_text(json.dumps(answer))
 
 
-def serve() -> None:
-    """Fork a process for every job on standard input, so that the imports are paid for once; print its status."""
-    for line in sys.stdin:
-        child = os.fork()
-        if child == 0:
-            try:
-                run_job(*json.loads(line))
-            except BaseException:  # noqa: BLE001 - whatever happens, a fork must not go on as the server
-                traceback.print_exc()
-                os._exit(1)
-            os._exit(0)
-        _, status = os.waitpid(child, 0)
-        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
-        sys.stdout.flush()
-
-
 if __name__ == "__main__":
-    run_job(*sys.argv[1:]) if sys.argv[1:] else serve()
+    run_job(*sys.argv[1:]) if sys.argv[1:] else serve_jobs(run_job)

@@ -18,6 +18,7 @@ from release_harness.ledger.reading import read_entries
 from release_harness.steps.merge import store
 from release_harness.steps.merge.model import Place
 from release_harness.steps.merge.ports import BOUNDARIES
+from release_harness.testing.cut_off import copy_two_branches, make_two_branches
 from release_harness.testing.git_repository import GitRepository
 from release_harness.testing.landing import quiet_environment
 from release_harness.testing.progress import RecordedProgress
@@ -25,30 +26,6 @@ from release_harness.testing.progress import RecordedProgress
 pytestmark = pytest.mark.slow
 
 DRIVER = Path(__file__).with_name("landing_driver.py")
-
-
-def make_world(folder: Path, *, remote: bool) -> None:
-    """Make `origin.git` and a clone `work` with two branches to land, and main checked out."""
-    seed = GitRepository.create(folder / "seed")
-    seed.commit({"README.md": "hello\n"}, "begin")
-    origin = GitRepository.create(folder / "origin.git", bare=True)
-    seed.git("push", "--quiet", str(origin.path), "main")
-    work = origin.clone(folder / "work")
-    if not remote:
-        work.git("remote", "remove", "origin")
-    for name in ("first", "second"):
-        work.branch(name, "main")
-        work.commit({f"{name}.py": "x = 1\n"}, f"add {name}")
-    work.checkout("main")
-
-
-def copy_world(template: Path, folder: Path) -> Path:
-    """Copy a world, and point the clone at the copied origin."""
-    shutil.copytree(template, folder, symlinks=True)
-    work = GitRepository(folder / "work")
-    if work.git("remote"):
-        work.git("remote", "set-url", "origin", str(folder / "origin.git"))
-    return folder
 
 
 class Drivers:
@@ -118,8 +95,8 @@ def test_killed_at_any_boundary_and_run_again_it_ends_in_the_same_state(
 
     The run that was never cut off is the reference: refs, work tree and ledger end equal to it, with one `ChangeLanded`.
     """
-    make_world(tmp_path / "template", remote=remote)
-    whole = copy_world(tmp_path / "template", tmp_path / "whole")
+    make_two_branches(tmp_path / "template", remote=remote)
+    whole = copy_two_branches(tmp_path / "template", tmp_path / "whole")
     status, answer = drive(whole)
     wanted = state(whole, remote=remote)
     assert status == 0
@@ -127,7 +104,7 @@ def test_killed_at_any_boundary_and_run_again_it_ends_in_the_same_state(
     assert set(answer["boundaries"]) == set(BOUNDARIES), "a boundary that is never reached is never tested"
 
     for count in range(1, len(answer["boundaries"]) + 1):
-        folder = copy_world(tmp_path / "template", tmp_path / f"cut{count}")
+        folder = copy_two_branches(tmp_path / "template", tmp_path / f"cut{count}")
         status, _ = drive(folder, f"kill={count}")
         assert status == -9
         status, again = drive(folder)
@@ -138,10 +115,10 @@ def test_killed_at_any_boundary_and_run_again_it_ends_in_the_same_state(
 
 def test_killed_again_and_again_it_still_ends_in_the_same_state(tmp_path: Path, drive: Drivers) -> None:
     """A machine that dies on every try must not leave more behind than one that dies once. Slow: a dozen processes."""
-    make_world(tmp_path / "template", remote=True)
-    whole = copy_world(tmp_path / "template", tmp_path / "whole")
+    make_two_branches(tmp_path / "template", remote=True)
+    whole = copy_two_branches(tmp_path / "template", tmp_path / "whole")
     drive(whole)
-    folder = copy_world(tmp_path / "template", tmp_path / "cut")
+    folder = copy_two_branches(tmp_path / "template", tmp_path / "cut")
     for count in (7, 6, 8, 2, 9, 3):
         drive(folder, f"kill={count}")
     _, again = drive(folder)
@@ -152,10 +129,10 @@ def test_killed_again_and_again_it_still_ends_in_the_same_state(tmp_path: Path, 
 
 def test_a_rebase_that_was_cut_off_is_replayed_to_the_same_commit(tmp_path: Path, drive: Drivers) -> None:
     """Replayed commits carry fixed dates, so the intent names the commit that the next try makes. Slow: processes."""
-    make_world(tmp_path / "template", remote=True)
-    whole = copy_world(tmp_path / "template", tmp_path / "whole")
+    make_two_branches(tmp_path / "template", remote=True)
+    whole = copy_two_branches(tmp_path / "template", tmp_path / "whole")
     names = drive(whole, "method=rebase")[1]["boundaries"]
-    folder = copy_world(tmp_path / "template", tmp_path / "cut")
+    folder = copy_two_branches(tmp_path / "template", tmp_path / "cut")
     drive(folder, "method=rebase", f"kill={names.index('intended') + 1}")
     drive(folder, "method=rebase")
 
@@ -164,8 +141,8 @@ def test_a_rebase_that_was_cut_off_is_replayed_to_the_same_commit(tmp_path: Path
 
 def test_another_change_that_lands_first_finishes_what_was_cut_off(tmp_path: Path, drive: Drivers) -> None:
     """Invariant 5: the change that was pushed and not recorded is recorded by whoever comes next."""
-    make_world(tmp_path, remote=True)
-    names = drive(copy_world(tmp_path, tmp_path.parent / f"{tmp_path.name}-probe"))[1]["boundaries"]
+    make_two_branches(tmp_path, remote=True)
+    names = drive(copy_two_branches(tmp_path, tmp_path.parent / f"{tmp_path.name}-probe"))[1]["boundaries"]
     drive(tmp_path, f"kill={names.index('pushed') + 1}")
     _, answer = drive(tmp_path, revision="second")
 
@@ -175,8 +152,8 @@ def test_another_change_that_lands_first_finishes_what_was_cut_off(tmp_path: Pat
 
 def test_an_intent_on_a_tip_that_is_gone_is_given_up_and_the_change_lands_anew(tmp_path: Path, drive: Drivers) -> None:
     """Invariant 13: refs and journal together say what happened; the lease on the old tip can never succeed any more."""
-    make_world(tmp_path, remote=True)
-    names = drive(copy_world(tmp_path, tmp_path.parent / f"{tmp_path.name}-probe"))[1]["boundaries"]
+    make_two_branches(tmp_path, remote=True)
+    names = drive(copy_two_branches(tmp_path, tmp_path.parent / f"{tmp_path.name}-probe"))[1]["boundaries"]
     drive(tmp_path, f"kill={names.index('intended') + 1}")
     other = GitRepository(tmp_path / "origin.git").clone(tmp_path / "other")
     foreign = other.commit({"foreign.py": "x = 1\n"}, "foreign")
@@ -192,7 +169,7 @@ def test_an_intent_on_a_tip_that_is_gone_is_given_up_and_the_change_lands_anew(t
 
 def test_two_processes_that_race_from_two_clones_both_land_on_exactly_tested_trees(tmp_path: Path) -> None:
     """Invariants 1 and 4: both intend to push onto one tip, one is stale, rebuilds and retests. Slow: real processes."""
-    make_world(tmp_path / "one", remote=True)
+    make_two_branches(tmp_path / "one", remote=True)
     origin = tmp_path / "one" / "origin.git"
     shutil.copytree(tmp_path / "one" / "work", tmp_path / "two" / "work", symlinks=True)
     meeting = (tmp_path / "a", tmp_path / "b")
@@ -219,7 +196,7 @@ def test_two_processes_that_race_from_two_clones_both_land_on_exactly_tested_tre
 
 def test_two_commands_in_one_clone_wait_for_each_other(tmp_path: Path, drive: Drivers) -> None:
     """The lock is freed by `kill -9`: a dead holder never blocks the living."""
-    make_world(tmp_path, remote=True)
+    make_two_branches(tmp_path, remote=True)
     status, _ = drive(tmp_path, "kill=4")
     assert status == -9
     status, answer = drive(tmp_path, revision="second")

@@ -4,10 +4,6 @@ It reads lists of arguments as JSON lines, FOLDER OUTPUT KILL, and forks a proce
 """
 
 import json
-import os
-import signal
-import sys
-import traceback
 from pathlib import Path
 
 from release_harness.app import Application
@@ -16,27 +12,12 @@ from release_harness.steps.merge.flow.queue.adding import AddOrder, add_change
 from release_harness.steps.merge.flow.queue.keeper import Keeper
 from release_harness.steps.merge.model import Place
 from release_harness.steps.merge.model.queued import QueueSettings
+from release_harness.testing.cut_off import KillAt, serve_jobs
 from release_harness.testing.landing import ScriptedGate, quiet_environment
 from release_harness.testing.progress import RecordedProgress
 from release_harness.testing.queue import QueueDesk
 
 NAMES = ("first", "second")
-
-
-class KillAt:
-    """Ends this process, as a power cut would, at the n-th boundary; zero never does."""
-
-    def __init__(self, count: int) -> None:
-        """Nothing was reached yet."""
-        self.left = count
-        self.names: list[str] = []
-
-    def reach(self, name: str) -> None:
-        """Count, and kill."""
-        self.names.append(name)
-        self.left -= 1
-        if self.left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
 
 
 def run_job(folder: str, output: str, kill: str) -> None:
@@ -59,21 +40,5 @@ def run_job(folder: str, output: str, kill: str) -> None:
     Path(output).write_text(json.dumps(boundaries.names))
 
 
-def serve() -> None:
-    """Fork a process for every job, and print its status."""
-    for line in sys.stdin:
-        child = os.fork()
-        if child == 0:
-            try:
-                run_job(*json.loads(line))
-            except BaseException:  # noqa: BLE001 - whatever happens, a fork must not go on as the server
-                traceback.print_exc()
-                os._exit(1)
-            os._exit(0)
-        _, status = os.waitpid(child, 0)
-        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
-        sys.stdout.flush()
-
-
 if __name__ == "__main__":
-    serve()
+    serve_jobs(run_job)

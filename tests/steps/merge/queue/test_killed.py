@@ -1,7 +1,6 @@
 """A keeper in a process of its own, killed at every boundary of a landing of two changes, and followed by another one."""
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from release_harness.app import Application
 from release_harness.steps.merge import store
 from release_harness.steps.merge.model import Place
+from release_harness.testing.cut_off import copy_two_branches, make_two_branches
 from release_harness.testing.git_repository import GitRepository
 from release_harness.testing.landing import quiet_environment
 from release_harness.testing.progress import RecordedProgress
@@ -19,30 +19,6 @@ from release_harness.testing.progress import RecordedProgress
 pytestmark = pytest.mark.slow
 
 DRIVER = Path(__file__).with_name("queue_driver.py")
-
-
-def make_world(folder: Path, *, remote: bool) -> None:
-    """Make `origin.git` and a clone `work` with two branches to land."""
-    seed = GitRepository.create(folder / "seed")
-    seed.commit({"README.md": "hello\n"}, "begin")
-    origin = GitRepository.create(folder / "origin.git", bare=True)
-    seed.git("push", "--quiet", str(origin.path), "main")
-    work = origin.clone(folder / "work")
-    if not remote:
-        work.git("remote", "remove", "origin")
-    for name in ("first", "second"):
-        work.branch(name, "main")
-        work.commit({f"{name}.py": "x = 1\n"}, f"add {name}")
-    work.checkout("main")
-
-
-def copy_world(template: Path, folder: Path) -> Path:
-    """Copy a world, and point the clone at the copied origin."""
-    shutil.copytree(template, folder, symlinks=True)
-    work = GitRepository(folder / "work")
-    if work.git("remote"):
-        work.git("remote", "set-url", "origin", str(folder / "origin.git"))
-    return folder
 
 
 def state(folder: Path, *, remote: bool) -> dict[str, Any]:
@@ -73,7 +49,7 @@ def test_killed_at_any_boundary_of_a_batch_the_next_keeper_ends_in_the_same_stat
 
     The keeper that was never cut off is the reference: refs, entries and landings end equal to it.
     """
-    make_world(tmp_path / "template", remote=remote)
+    make_two_branches(tmp_path / "template", remote=remote)
     with subprocess.Popen(
         [sys.executable, str(DRIVER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as server:
@@ -87,7 +63,7 @@ def test_killed_at_any_boundary_of_a_batch_the_next_keeper_ends_in_the_same_stat
             status = int(answers.readline())
             return status, json.loads(output.read_text()) if output.exists() else []
 
-        whole = copy_world(tmp_path / "template", tmp_path / "whole")
+        whole = copy_two_branches(tmp_path / "template", tmp_path / "whole")
         status, boundaries = drive(whole, 0)
         wanted = state(whole, remote=remote)
         assert status == 0
@@ -96,7 +72,7 @@ def test_killed_at_any_boundary_of_a_batch_the_next_keeper_ends_in_the_same_stat
         assert wanted["open"] == ((), ())
 
         for count, name in enumerate(boundaries, 1):
-            folder = copy_world(tmp_path / "template", tmp_path / f"cut{count}")
+            folder = copy_two_branches(tmp_path / "template", tmp_path / f"cut{count}")
             assert drive(folder, count)[0] == -9
             assert drive(folder, 0)[0] == 0
             assert state(folder, remote=remote) == wanted, f"cut off at {name}"

@@ -13,7 +13,8 @@ def said_to_others(facts: FileFacts) -> list[Any]:
     return [facts.language, facts.exports, [_row(each) for each in facts.symbols if "<locals>" not in each.qualname]]
 
 
-def _row(symbol: Symbol) -> list[Any]:
+def header_of(symbol: Symbol) -> list[Any]:
+    """Return what a symbol says of itself without its body."""
     return [
         symbol.qualname,
         symbol.kind,
@@ -24,8 +25,11 @@ def _row(symbol: Symbol) -> list[Any]:
         bare(symbol.returns),
         symbol.flags,
         [[each.module, each.level, each.name, each.bound] for each in symbol.imports],
-        [_statement(each) for each in symbol.body if _is_read(symbol, each)],
     ]
+
+
+def _row(symbol: Symbol) -> list[Any]:
+    return [*header_of(symbol), [_statement(each) for each in symbol.body if _is_read(symbol, each)]]
 
 
 def _is_read(symbol: Symbol, statement: Statement) -> bool:

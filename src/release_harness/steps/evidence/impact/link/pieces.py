@@ -8,6 +8,7 @@ from release_harness.steps.evidence.impact.lexical.packages import packages_abov
 from release_harness.steps.evidence.impact.lexical.reads import below_key, bound_key, class_key, package_key
 from release_harness.steps.evidence.impact.lexical.scopes import Bound, OneModule
 from release_harness.steps.evidence.impact.link.fragments import bare
+from release_harness.steps.evidence.impact.link.outlines import header_of
 
 
 def changed_pieces(path: str, old: FileFacts | None, new: FileFacts | None) -> tuple[set[str], bool]:
@@ -52,18 +53,7 @@ def _pieces(path: str, facts: FileFacts | None) -> dict[str, Any]:
 
 
 def _header(symbol: Symbol) -> list[Any]:
-    return [
-        symbol.qualname,
-        symbol.kind,
-        bare(symbol.bases),
-        bare(symbol.decorators),
-        bare(symbol.keywords),
-        bare([list(each) for each in symbol.parameters]),
-        bare(symbol.returns),
-        symbol.flags,
-        [[each.module, each.level, each.name, each.bound] for each in symbol.imports],
-        [_statement(each) for each in symbol.body if _is_read(symbol, each)],
-    ]
+    return [*header_of(symbol), [_statement(each) for each in symbol.body if _is_read(symbol, each)]]
 
 
 def _is_read(symbol: Symbol, statement: Statement) -> bool:
