@@ -238,3 +238,14 @@ def test_litestar_authentication_that_moves_into_a_plugin_is_kept() -> None:
     assert guard_moves(touched_by(opened, head)) == {"GET /items": "weakened"}
     dropped = {**head, "plug.py": head["plug.py"].replace("auth.on_app_init(app_config)", "app_config")}
     assert guard_moves(touched_by(dropped, head)) == {"GET /items": "removed"}
+
+
+def test_a_pattern_that_could_hang_is_not_matched_and_leaves_out_whatever_it_may() -> None:
+    """It comes from the repository: nobody waits for it, and nothing is called guarded because of it."""
+    slow = "(a+)+$"
+    address = "/" + "a" * 60 + "!"
+    base = {**HOOKED, "core.py": HOOKED["core.py"].replace("'/items'", f"'{address}'")}
+    opened = with_edits(base, [("guards.py", "'^/schema'", f"'{slow}'")])
+    assert guard_moves(touched_by(opened, base)) == {f"GET {address}": "weakened"}
+    other = with_edits(opened, [("guards.py", slow, "(b+)+$")])
+    assert guard_moves(touched_by(other, opened)) == {f"GET {address}": "weakened"}, "what it lets in is another thing"

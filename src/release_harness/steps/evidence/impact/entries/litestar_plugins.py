@@ -1,10 +1,12 @@
 """Litestar: what plugins and hooks add to the configuration of the application that they are given, `config.route_handlers.extend(…)`."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from release_harness.kernel.digests import digest_bytes
+from release_harness.policy.model import Regex
+from release_harness.policy.regexes import MAX_VALUE_CHARACTERS, compile_regex, regex_fault
 from release_harness.steps.evidence.impact.entries.contract import FileView, ProgramView, Registration
 from release_harness.steps.evidence.impact.entries.guards import GuardReader, merged
 from release_harness.steps.evidence.impact.entries.objects import Objects
@@ -23,6 +25,8 @@ from release_harness.steps.evidence.model.impact import Guard, SymbolId
 GIVEN = "given"
 ASKS = "asks who calls"
 FIELD = "route_handlers"
+_MARK = "exclude_from_auth"
+_SHOWN_CHARACTERS = 60
 _ADDING = ("extend", "append", "insert")
 
 
@@ -123,7 +127,7 @@ def asking(
 
 def mark_at(scope: SymbolId, line: int) -> Guard:
     """Return the mark of a handler that is left out when the library asks who calls."""
-    return Guard(name="exclude_from_auth", source="option", path=path_of(scope), line=line, weak=True)
+    return Guard(name=_MARK, source="option", path=path_of(scope), line=line, weak=True)
 
 
 def standing(
@@ -131,20 +135,32 @@ def standing(
 ) -> tuple[Guard, ...]:
     """Return what stands above a handler: what asks who calls leaves out what is marked, and addresses that it is told."""
     address, scope, line = place
-    if not mark and any(_leaves_out(objects, each, address) for each in above):
-        mark = (mark_at(scope, line),)
+    if not mark:
+        left_out = next(filter(None, (_leaves_out(objects, each, address) for each in above)), "")
+        mark = (replace(mark_at(scope, line), name=left_out),) if left_out else ()
     return merged([each for each in above if not mark or not _is_backend(objects, each)], mark)
 
 
-def _leaves_out(objects: Objects, guard: Guard, address: str) -> bool:
-    """Tell whether what asks who calls is made to leave out an address: `exclude=["^/schema"]`."""
+def _leaves_out(objects: Objects, guard: Guard, address: str) -> str:
+    """Return the mark of an address that what asks who calls is made to leave out, `exclude=["^/schema"]`; empty for none.
+
+    A pattern that cannot be matched safely may leave out any address: it is a mark of its own name, so that another pattern in
+    its place is another mark.
+    """
     made = objects.creation(guard.symbol) if _is_backend(objects, guard) else None
     given = argument(made[1], -1, "exclude") if made else None
     if made is None or given is None:
-        return False
+        return ""
     listed = objects.items(made[0], given)[0] or [(made[0], given)]
     patterns = [text for text, known in (objects.text(*each) for each in listed) if known and text]
-    return any(_matches(each, address) for each in patterns)
+    found = [_matches(each, address) for each in patterns]
+    if True in found:
+        return _MARK
+    unread = [pattern for pattern, says in zip(patterns, found, strict=True) if says is None]
+    if not unread:
+        return ""
+    digest = digest_bytes("\0".join(unread).encode())[:8]
+    return f"exclude {digest}: {unread[0][:_SHOWN_CHARACTERS]!r}, which is not matched"
 
 
 def _is_backend(objects: Objects, guard: Guard) -> bool:
@@ -157,11 +173,12 @@ def _is_backend(objects: Objects, guard: Guard) -> bool:
     return objects.program.resolve(scope, named).external.startswith(("litestar.security.", "starlite.security."))
 
 
-def _matches(pattern: str, address: str) -> bool:
-    try:
-        return re.search(pattern, address) is not None
-    except re.error:
-        return False
+def _matches(pattern: str, address: str) -> bool | None:
+    """Tell whether a pattern of the repository matches an address; None when matching it could hang or it cannot be read."""
+    regex = Regex(text=pattern)
+    if regex_fault(pattern) or len(address) > MAX_VALUE_CHARACTERS:
+        return None
+    return compile_regex(regex).search(address) is not None
 
 
 def added(found: Sequence[Registration]) -> Iterator[Added]:
