@@ -178,11 +178,33 @@ def _middleware(scope: SymbolId, call: Expr) -> Middleware:
 
 
 def matches(pattern: str, path: str, *, whole: bool) -> bool:
-    """Tell whether a pattern of a path stands for a route; `whole` is False where all below it is meant too."""
-    plain = pattern.strip("/")
-    parts = [re.escape(_NAMED.sub(":", each)).replace(":", "[^/]+") for each in _WILD.split(plain)]
-    ending = "" if whole else "(?:/.*)?"
-    return re.fullmatch(".*".join(parts) + ending, path.strip("/")) is not None or plain in {"*", "(.*)"}
+    """Tell whether a pattern of a path stands for a route; `whole` is False where all below it is meant too.
+
+    The pattern comes from the repository, so it is followed by sets of places, in time that grows with pattern times path.
+    """
+    plain, address = pattern.strip("/"), path.strip("/")
+    if plain in {"*", "(.*)"}:
+        return True
+    places = {0}
+    for index, part in enumerate(_WILD.split(plain)):
+        if index and places:
+            places = set(range(min(places), len(address) + 1))
+        for sign in _NAMED.sub(":", part):
+            places = _past(sign, places, address)
+    return any(each == len(address) or (not whole and address[each] == "/") for each in places)
+
+
+def _past(sign: str, places: set[int], address: str) -> set[int]:
+    """Return the places that one character of a pattern leads to; a colon stands for what is between two slashes."""
+    if sign != ":":
+        return {each + 1 for each in places if address[each : each + 1] == sign}
+    found: set[int] = set()
+    within = False
+    for place, character in enumerate(address):
+        within = (within or place in places) and character != "/"
+        if within:
+            found.add(place + 1)
+    return found
 
 
 def stands_before(names: Names, middleware: Middleware, owner: SymbolId, verb: str, path: str) -> bool | None:
