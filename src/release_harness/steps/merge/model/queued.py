@@ -229,6 +229,14 @@ class QueueLine:
 
 
 @record
+class SentBack:
+    """A change that may not be queued, or that left the queue without landing, and why."""
+
+    name: str
+    refusal: Refusal
+
+
+@record
 class QueueReport:
     """What the operations of the queue answer (`rh.queue/1`)."""
 
@@ -236,7 +244,7 @@ class QueueReport:
     says: str
     place: Place
     lines: tuple[QueueLine, ...] = ()
-    refusals: tuple[Refusal, ...] = ()
+    sent_back: tuple[SentBack, ...] = ()
     notes: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     next_actions: tuple[NextAction, ...] = ()

@@ -22,7 +22,7 @@ from release_harness.steps.merge.flow.queue.keeping import keep_queue
 from release_harness.steps.merge.flow.queue.needs import QueueLands, QueueNeeds
 from release_harness.steps.merge.flow.queue.reporting import explain, list_queue
 from release_harness.steps.merge.model import Refusal, RefusalReason
-from release_harness.steps.merge.model.queued import QueueReport, QueueSettings
+from release_harness.steps.merge.model.queued import QueueReport, QueueSettings, SentBack
 from release_harness.steps.merge.ports import QueueRepository
 from release_harness.steps.merge.render.queue import queue_markdown, queue_text
 from release_harness.steps.review.flow.examine import ExamineRepository
@@ -137,7 +137,7 @@ def _add(needs: LookNeeds, request: AddInput) -> QueueReport:
     said = (
         [f"Queued {', '.join(show_text(each.name) for each in queued)} for {show_text(place.name)}."] if queued else []
     )
-    said += [f"Held back {show_text(revision)}: {refusal.says}" for revision, refusal in refused]
+    said += [f"Held back {', '.join(show_text(revision) for revision, _refusal in refused)}."] if refused else []
     there = all(refusal.reason is RefusalReason.ALREADY_ON_MAIN for _revision, refusal in refused)
     return QueueReport(
         outcome=Outcome.PASS if there else Outcome.UNKNOWN,
@@ -145,7 +145,7 @@ def _add(needs: LookNeeds, request: AddInput) -> QueueReport:
         place=place,
         lines=tuple(each for each in listed.lines if each.number in numbers),
         notes=listed.notes,
-        refusals=tuple(refusal for _revision, refusal in refused),
+        sent_back=tuple(SentBack(name=revision, refusal=refusal) for revision, refusal in refused),
         event=queued[-1].event if queued else "",
     )
 

@@ -17,11 +17,12 @@ def queue_text(report: QueueReport, view: View) -> str:
     width = min(_NAME, max((len(show_text(each.name)) for each in report.lines), default=0))
     lines += [_line(each, width) for each in report.lines]
     lines += [f"  note: {note}" for note in report.notes]
-    for refusal in report.refusals:
-        lines.append(f"    {refusal.reason.value}: {refusal.says}")
-        lines += [f"      evidence: {each[: _SHORT + 7]}" for each in refusal.evidence]
-        lines += [f"      next: {_action(each)}" for each in refusal.next_actions]
-    if not report.refusals:
+    for each in report.sent_back:
+        refusal = each.refusal
+        lines.append(f"  {show_text(each.name)}  {refusal.reason.value}: {refusal.says}")
+        lines += [f"      evidence: {one[: _SHORT + 7]}" for one in refusal.evidence]
+        lines += [f"      next: {_action(one)}" for one in refusal.next_actions]
+    if not report.sent_back:
         lines += [f"  next: {_action(each)}" for each in report.next_actions]
     return "\n".join(lines)
 
@@ -35,9 +36,9 @@ def queue_markdown(report: QueueReport) -> str:
             f"| {each.position} | {_plain(each.name)} | {each.state} | {_plain(each.doing)} |" for each in report.lines
         ]
     lines += [f"\n_{_plain(note)}_" for note in report.notes]
-    for refusal in report.refusals:
-        lines += ["", f"`{refusal.reason.value}` {_plain(refusal.says)}"]
-        lines += [f"- {_plain(_action(each))}" for each in refusal.next_actions]
+    for each in report.sent_back:
+        lines += ["", f"{_plain(each.name)}: `{each.refusal.reason.value}` {_plain(each.refusal.says)}"]
+        lines += [f"- {_plain(_action(one))}" for one in each.refusal.next_actions]
     return "\n".join(lines)
 
 

@@ -11,8 +11,8 @@ from release_harness.steps.merge.flow.queue.keeper import Keeper
 from release_harness.steps.merge.flow.queue.needs import QueueGate, QueueNeeds
 from release_harness.steps.merge.flow.queue.reporting import list_queue
 from release_harness.steps.merge.flow.queue.running import stop_run
-from release_harness.steps.merge.model import Place, Refusal
-from release_harness.steps.merge.model.queued import QueueReport, QueueSettings, Ticked
+from release_harness.steps.merge.model import Place
+from release_harness.steps.merge.model.queued import QueueReport, QueueSettings, SentBack, Ticked
 from release_harness.steps.merge.plan.planners import PLANNERS
 
 _LOOK_AGAIN = timedelta(seconds=2)
@@ -24,7 +24,7 @@ _MOST_WORKERS = 256
 class _Counted:
     landed_count: int = 0
     runs_count: int = 0
-    refusals: tuple[Refusal, ...] = ()
+    sent_back: tuple[SentBack, ...] = ()
 
 
 def keep_queue(
@@ -70,16 +70,21 @@ def _tell(needs: QueueNeeds, place: Place, ticked: Ticked, counted: _Counted) ->
         counted,
         landed_count=counted.landed_count + len(ticked.landed),
         runs_count=counted.runs_count + len(ticked.started),
-        refusals=(*counted.refusals, *(each.refusal for each in ticked.refused)),
+        sent_back=(
+            *counted.sent_back,
+            *(SentBack(name=each.entry.name, refusal=each.refusal) for each in ticked.refused),
+        ),
     )
 
 
 def _report(needs: QueueNeeds, place: Place, ticked: Ticked, counted: _Counted) -> QueueReport:
     listed = list_queue(needs, place)
     left = len(listed.lines)
-    says = f"{counted.landed_count} landed, {len(counted.refusals)} left without landing, in {counted.runs_count} runs."
+    says = (
+        f"{counted.landed_count} landed, {len(counted.sent_back)} left without landing, in {counted.runs_count} runs."
+    )
     if not left:
-        return replace(listed, says=f"{says} Nothing waits any more.", refusals=counted.refusals)
+        return replace(listed, says=f"{says} Nothing waits any more.", sent_back=counted.sent_back)
     why = (
         "the branch itself fails, and nobody is blamed for it"
         if ticked.base_red
@@ -91,7 +96,7 @@ def _report(needs: QueueNeeds, place: Place, ticked: Ticked, counted: _Counted) 
         outcome=Outcome.UNKNOWN,
         says=f"{says} {left} wait: {why}.",
         notes=(*listed.notes, *ticked.says),
-        refusals=counted.refusals,
+        sent_back=counted.sent_back,
         next_actions=(NextAction(do=do),),
     )
 

@@ -17,6 +17,7 @@ from release_harness.steps.merge.model.queued import (
     QueueLine,
     QueueReport,
     QueueRun,
+    SentBack,
 )
 from release_harness.steps.merge.rules.queue import keep_apart
 
@@ -85,7 +86,7 @@ def _explain_end(needs: QueueLands, place: Place, entry: QueueEntry) -> QueueRep
         outcome=Outcome.PASS if landed else refusal.outcome if refusal is not None else Outcome.UNKNOWN,
         says=says,
         place=place,
-        refusals=() if refusal is None else (refusal,),
+        sent_back=() if refusal is None else (SentBack(name=entry.name, refusal=refusal),),
         evidence=() if refusal is None else refusal.evidence,
         next_actions=() if refusal is None else refusal.next_actions,
         event=entry.end_event,
