@@ -3,7 +3,8 @@
 import pytest
 
 from release_harness.steps.evidence.impact.sides import view_sources
-from release_harness.steps.evidence.model.impact import EntryPoint
+from release_harness.steps.evidence.model.impact import EntryPoint, Wiring
+from release_harness.testing.shop import touched_by
 
 USERS = "import click\n\n@click.group()\ndef users(): ...\n\n@users.command()\ndef add(): ...\n"
 ROUTER = "from fastapi import APIRouter\n\nrouter = APIRouter()\n\n@router.get('/x')\ndef x(): ...\n"
@@ -65,3 +66,16 @@ def test_a_router_that_is_only_looked_at_or_hangs_on_one_that_hangs_nowhere_stay
     """The half plugged-in feature must still be caught: a list that nobody reads mounts nothing."""
     found = look({"api.py": ROUTER, "app.py": APPLICATION, "plug.py": f"from api import router\n{text}"}, "GET /x")
     assert found.mounted is False
+
+
+def test_what_only_an_open_question_leads_to_is_possible_and_not_wired() -> None:
+    """Nobody can tell whether the route is plugged in, so nobody says that it is; the reason is told."""
+    base = {"api.py": "", "app.py": APPLICATION, "plug.py": "def plug(thing): ...\n"}
+    plug = "from api import router\n\ndef plug(thing):\n    thing.include_router(router)\n"
+    (found,) = (
+        each
+        for each in touched_by({**base, "api.py": ROUTER, "plug.py": plug}, base).wired
+        if each.symbol == "api.py:x"
+    )
+    assert found.state is Wiring.POSSIBLE
+    assert "cannot be followed" in found.because

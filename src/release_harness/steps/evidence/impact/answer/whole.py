@@ -24,7 +24,7 @@ from release_harness.steps.evidence.impact.left_out import TYPES_ALONE
 from release_harness.steps.evidence.model.impact import ImpactAnswer, Label, SymbolId
 from release_harness.steps.evidence.model.reading import Counts, Reading, Unjudged
 
-ANSWER_VERSION = 45
+ANSWER_VERSION = 46
 """Part of the name that an answer is kept under; raised whenever the same trees would give another answer."""
 FAILED_SHOWN_COUNT = 50
 _NUMBERS = LazyPattern(r"\d+")

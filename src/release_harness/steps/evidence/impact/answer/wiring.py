@@ -139,7 +139,8 @@ def _by_ways(
     said = entry.key if entry is not None else "code that stands around entry points"
     hops = way_of(entry, way) if entry is not None else hops_of(way.way)
     if _order(entry, way):
-        return _wired(change, Wiring.POSSIBLE, f"{said} may lead to it", hops)
+        open_question = f"; {entry.why_not_mounted}" if entry is not None and entry.mounted is None else ""
+        return _wired(change, Wiring.POSSIBLE, f"{said} may lead to it{open_question}", hops)
     for each, sure in ranked:
         if _order(each, sure):
             break
@@ -169,12 +170,16 @@ def _of_hanging(
 
 
 def _order(entry: EntryPoint | None, way: Reached) -> int:
-    """Rank a way by its weakest step; what was put into a table that entry points read is plugged in."""
+    """Rank a way by its weakest step; what was put into a table that entry points read is plugged in.
+
+    No way is sure that begins at an entry point of which nobody can tell whether it is mounted.
+    """
     if any(each.reason == _HELD for each in way.way):
         rest = (each.confidence for each in way.way if each.reason != _HELD)
         way = way._replace(confidence=min(rest, key=ORDER.index, default=Confidence.HIGH))
     confidence = weakest(entry, way) if entry is not None else way.confidence
-    return (Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW).index(confidence)
+    ranked = (Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW).index(confidence)
+    return max(ranked, 1) if entry is not None and entry.mounted is None else ranked
 
 
 def _wired(change: ChangedSymbol, state: Wiring, because: str, way: tuple[Hop, ...] = ()) -> WiredSymbol:
